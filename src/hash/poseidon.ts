@@ -1,0 +1,23 @@
+/** Poseidon over BN254 with the parameters of circomlib: the only module that knows where it comes from. */
+
+// Imported statically on purpose: circomlibjs carries its own copy of ffjavascript, which clears the process-wide curve of the
+// provers when it is loaded. Loading it first keeps that curve, and its worker threads, reachable.
+import { buildPoseidon, type Poseidon } from 'circomlibjs';
+import { ZkinferError } from '../errors.js';
+import { isFieldElement } from './field.js';
+
+let instance: Promise<Poseidon> | undefined;
+
+/**
+ * Poseidon_k of k field elements, 1 <= k <= 16, one output, initial state zero: circomlib's template `Poseidon(k)`.
+ * @throws INTERNAL on another number of inputs or on inputs that are not canonical field elements.
+ */
+export async function poseidon(inputs: readonly bigint[]): Promise<bigint> {
+  if (inputs.length < 1 || inputs.length > 16) {
+    throw new ZkinferError('INTERNAL', `Poseidon takes 1 to 16 inputs, not ${inputs.length}`);
+  }
+  if (!inputs.every(isFieldElement)) throw new ZkinferError('INTERNAL', 'a Poseidon input is not a field element');
+  instance ??= buildPoseidon();
+  const hash = await instance;
+  return hash.F.toObject(hash([...inputs]));
+}

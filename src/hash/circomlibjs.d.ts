@@ -9,4 +9,9 @@ declare module 'circomlibjs' {
     readonly F: PoseidonField;
   }
   export function buildPoseidon(): Promise<Poseidon>;
+  /** Written from the definition, with the constants as published; slow. */
+  export function buildPoseidonReference(): Promise<{
+    (inputs: readonly bigint[], initialState: number, outputs: number): Uint8Array;
+    readonly F: PoseidonField;
+  }>;
 }

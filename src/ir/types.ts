@@ -135,13 +135,7 @@ export interface TransposeNode extends NodeBase {
 }
 
 export type IntegerNode =
-  | ConvNode
-  | MatMulNode
-  | RequantizeNode
-  | TableNode
-  | MaxPoolNode
-  | ReshapeNode
-  | TransposeNode;
+  ConvNode | MatMulNode | RequantizeNode | TableNode | MaxPoolNode | ReshapeNode | TransposeNode;
 export type Node = OnnxNode | IntegerNode;
 
 /**

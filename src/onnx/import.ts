@@ -1,0 +1,244 @@
+/** Model -> Graph in the imported dialect: every shape static, attributes in normal form, constants gathered, all problems at once. */
+import { ProblemsError, ZkinferError } from '../errors.js';
+import type { Attribute, Graph, GraphEdge, OnnxNode, Shape, Tensor, Value } from '../ir/types.js';
+import { verifyGraph } from '../ir/verify.js';
+import { OpContext } from './context.js';
+import { decodeModel } from './decode.js';
+import { isUnreadable } from './model.js';
+import type { Model, ModelNode, ModelValue, UnreadableTensor, ValueType } from './model.js';
+import { findOp } from './ops/index.js';
+import { FLOAT_MODEL_HINT, explainRefusal, isFloatModel } from './refusals.js';
+
+export interface ImportOptions {
+  /** Size of a symbolic first dimension of the graph inputs; default 1. */
+  readonly batch?: number;
+}
+
+const LEAST_OPSET = 10;
+
+/**
+ * Reads an ONNX file into the imported dialect.
+ * @throws MODEL_FORMAT for unreadable bytes; ProblemsError with every unsupported node, input and type otherwise
+ */
+export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Graph {
+  return importDecoded(decodeModel(bytes), options);
+}
+
+/** importModel for a model that is decoded already. */
+export function importDecoded(model: Model, options: ImportOptions = {}): Graph {
+  const importer = new Importer(model);
+  importer.readInputs(options.batch);
+  for (const node of model.nodes) importer.readNode(node);
+  const graph = importer.finish();
+  verifyGraph(graph);
+  return graph;
+}
+
+class Importer {
+  private readonly problems: ZkinferError[] = [];
+  private readonly types = new Map<string, ValueType>();
+  private readonly constants = new Map<string, Tensor>();
+  private readonly nodes: OnnxNode[] = [];
+  private readonly inputs: GraphEdge[] = [];
+  /** Values whose shape cannot be known because of a problem that is reported already. */
+  private readonly lost = new Set<string>();
+  private readonly unreadable = new Map<string, UnreadableTensor>();
+
+  constructor(private readonly model: Model) {
+    for (const [name, tensor] of model.initializers) {
+      if (isUnreadable(tensor)) this.unreadable.set(name, tensor);
+      else this.addConstant(name, tensor);
+    }
+    const opset = model.opsets.get('')!;
+    if (opset < LEAST_OPSET) {
+      this.report(
+        new ZkinferError('MODEL_UNSUPPORTED', `opset ${opset} is older than ${LEAST_OPSET}`, {
+          hint: 'convert the model, for example with onnx.version_converter',
+        }),
+      );
+    }
+    if (isFloatModel(model.nodes)) {
+      this.report(
+        new ZkinferError('MODEL_NOT_QUANTIZED', 'the model is not quantized: all its operators are float', {
+          hint: FLOAT_MODEL_HINT,
+        }),
+      );
+    }
+  }
+
+  readInputs(batch: number | undefined): void {
+    const symbolic = this.model.inputs.some((input) => typeof input.shape?.[0] === 'string');
+    if (batch !== undefined && (!Number.isSafeInteger(batch) || batch < 1)) {
+      throw new ZkinferError('USAGE', `the batch size must be a positive integer, not ${batch}`);
+    }
+    if (batch !== undefined && batch !== 1 && !symbolic) {
+      throw new ZkinferError('USAGE', 'the model has a fixed batch size', {
+        hint: 'leave the batch size out, or export with a dynamic first axis',
+      });
+    }
+    for (const input of this.model.inputs) this.readInput(input, batch ?? 1);
+  }
+
+  private readInput(input: ModelValue, batch: number): void {
+    const location = { tensor: input.name };
+    if (this.types.has(input.name) || this.lost.has(input.name)) {
+      throw new ZkinferError('MODEL_FORMAT', `graph input ${input.name} is given twice`, { location });
+    }
+    const shape = this.resolveShape(input, batch);
+    if (input.dtype !== 'float32' && input.dtype !== 'int8' && input.dtype !== 'uint8') {
+      this.report(
+        new ZkinferError(
+          'MODEL_UNSUPPORTED',
+          `graph input ${input.name} is ${input.typeName}; supported: float32, int8, uint8`,
+          { location },
+        ),
+      );
+      this.lost.add(input.name);
+    } else if (!shape) this.lost.add(input.name);
+    else {
+      this.types.set(input.name, { dtype: input.dtype, shape });
+      const kind = input.dtype === 'float32' ? 'float' : 'integer';
+      this.inputs.push({ name: input.name, value: input.name, kind, shape });
+    }
+  }
+
+  private resolveShape(input: ModelValue, batch: number): Shape | undefined {
+    const fail = (message: string, hint: string): undefined => {
+      this.report(new ZkinferError('MODEL_UNSUPPORTED', message, { hint, location: { tensor: input.name } }));
+      return undefined;
+    };
+    if (!input.shape) return fail(`graph input ${input.name} has no shape`, 'export the model with input shapes');
+    const open = input.shape.findIndex((dim, axis) => axis > 0 && typeof dim === 'string');
+    if (open > 0) {
+      return fail(
+        `dimension ${open} of graph input ${input.name} is not fixed (${input.shape[open]})`,
+        'fix it, for example with onnxruntime.tools.make_dynamic_shape_fixed; only the first may be dynamic',
+      );
+    }
+    const shape = input.shape.map((dim) => (typeof dim === 'string' ? batch : dim));
+    const count = shape.reduce((a, b) => a * b, 1);
+    if (count < 1 || count > 2 ** 26) return fail(`graph input ${input.name} has ${count} elements`, 'fix its shape');
+    return shape;
+  }
+
+  readNode(node: ModelNode): void {
+    try {
+      this.inferNode(node);
+    } catch (error) {
+      if (!(error instanceof ZkinferError) || error.code === 'INTERNAL') throw error;
+      this.report(error);
+      for (const output of node.outputs) this.lost.add(output);
+    }
+  }
+
+  private inferNode(node: ModelNode): void {
+    const location = { node: node.name, op: node.op };
+    const rule = findOp(node.domain, node.op);
+    if (!rule) {
+      const { message, hint } = explainRefusal(node);
+      throw new ZkinferError('MODEL_UNSUPPORTED', message, { hint, location });
+    }
+    const context = new OpContext(node, this.model.opsets.get(node.domain) ?? 1, this.types, this.constants);
+    this.checkForm(node, context);
+    if (node.inputs.some((input) => this.lost.has(input))) {
+      for (const output of node.outputs) this.lost.add(output);
+      return;
+    }
+    const result = rule.infer(context);
+    for (const [index, name] of node.outputs.entries()) {
+      if (name === '') continue;
+      const type = result.outputs[index] ?? context.refuse(`its output ${index} is not supported`);
+      if (this.types.has(name) || this.lost.has(name)) context.invalid(`its output ${name} is defined twice`);
+      if (index === 0 && result.constant) this.addConstant(name, result.constant);
+      else this.types.set(name, type);
+    }
+    if (result.constant) return;
+    const attributes = result.attributes ?? (node.attributes as Record<string, Attribute>);
+    this.nodes.push({
+      kind: 'onnx',
+      name: node.name,
+      domain: node.domain,
+      op: node.op,
+      inputs: trim(node.inputs),
+      outputs: trim(node.outputs),
+      attributes,
+    });
+  }
+
+  /** Checks number of inputs, attribute names, and that every input is there and readable. */
+  private checkForm(node: ModelNode, context: OpContext): void {
+    const rule = findOp(node.domain, node.op)!;
+    const unknown = [...Object.keys(node.attributes), ...node.otherAttributes].filter(
+      (key) => !rule.attributes.includes(key),
+    );
+    if (unknown.length > 0) context.refuse(`it has an attribute that zkinfer does not know: ${unknown.join(', ')}`);
+    const inputs = trim(node.inputs);
+    const [least, most] = rule.inputs;
+    if (inputs.length < least || inputs.length > most) context.invalid(`it has ${inputs.length} inputs`);
+    if ((node.outputs[0] ?? '') === '') context.invalid('it has no output');
+    for (const input of inputs) {
+      if (input === '' || this.types.has(input) || this.lost.has(input)) continue;
+      const unreadable = this.unreadable.get(input);
+      if (unreadable) context.refuse(`its input ${input} cannot be used: ${unreadable.unreadable}`, unreadable.hint);
+      context.invalid(`its input ${input} is not defined before it`);
+    }
+    for (const [key, value] of Object.entries(node.attributes)) {
+      if (isUnreadable(value)) context.refuse(`its attribute ${key} cannot be used: ${value.unreadable}`, value.hint);
+    }
+  }
+
+  finish(): Graph {
+    const outputs: GraphEdge[] = [];
+    for (const output of this.model.outputs) {
+      const type = this.types.get(output.name);
+      if (type) {
+        const kind = type.dtype === 'float32' ? 'float' : 'integer';
+        outputs.push({ name: output.name, value: output.name, kind, shape: type.shape });
+      } else if (!this.lost.has(output.name)) {
+        this.report(
+          new ZkinferError('MODEL_FORMAT', `graph output ${output.name} is never computed`, {
+            location: { tensor: output.name },
+          }),
+        );
+      }
+    }
+    if (this.model.inputs.length === 0) this.report(new ZkinferError('MODEL_UNSUPPORTED', 'the model has no inputs'));
+    if (this.model.outputs.length === 0) this.report(new ZkinferError('MODEL_UNSUPPORTED', 'the model has no outputs'));
+    if (new Set(this.model.outputs.map((output) => output.name)).size !== this.model.outputs.length) {
+      this.report(new ZkinferError('MODEL_FORMAT', 'two graph outputs have the same name'));
+    }
+    throwProblems(this.problems);
+    const values = new Map<string, Value>();
+    for (const [name, type] of this.types) values.set(name, { name, ...type });
+    return {
+      name: this.model.name,
+      inputs: this.inputs,
+      outputs,
+      nodes: this.nodes,
+      values,
+      constants: this.constants,
+    };
+  }
+
+  private addConstant(name: string, tensor: Tensor): void {
+    this.constants.set(name, tensor);
+    this.types.set(name, { dtype: tensor.dtype, shape: tensor.shape });
+  }
+
+  private report(problem: ZkinferError): void {
+    this.problems.push(problem);
+  }
+}
+
+/** Throws a single problem as it is, several as one ProblemsError. */
+function throwProblems(problems: readonly ZkinferError[]): void {
+  if (problems.length === 0) return;
+  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
+  throw new ProblemsError(`the model cannot be proven as it is: ${count}`, problems);
+}
+
+function trim(names: readonly string[]): string[] {
+  const result = [...names];
+  while (result.at(-1) === '') result.pop();
+  return result;
+}

@@ -1,0 +1,30 @@
+/** The table of operators that import understands, by domain. */
+import type { OpImport, OpTable } from '../context.js';
+import { elementwiseOps } from './elementwise.js';
+import { linearOps } from './linear.js';
+import { movementOps } from './movement.js';
+import { poolOps } from './pool.js';
+import { microsoftOps, qoperatorOps } from './qoperator.js';
+import { quantizeOps } from './quantize.js';
+import { shapeOps } from './shape.js';
+
+const standard: OpTable = {
+  ...quantizeOps,
+  ...linearOps,
+  ...qoperatorOps,
+  ...elementwiseOps,
+  ...poolOps,
+  ...movementOps,
+  ...shapeOps,
+};
+const microsoft: OpTable = {
+  ...microsoftOps,
+  QuantizeLinear: quantizeOps.QuantizeLinear!,
+  DequantizeLinear: quantizeOps.DequantizeLinear!,
+};
+
+/** The import rule of an operator, or undefined where it is not supported. */
+export function findOp(domain: string, op: string): OpImport | undefined {
+  const table = domain === '' ? standard : domain === 'com.microsoft' ? microsoft : {};
+  return Object.hasOwn(table, op) ? table[op] : undefined;
+}

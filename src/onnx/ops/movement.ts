@@ -1,0 +1,99 @@
+/** Operators that only move elements: Reshape, Flatten, Transpose, Squeeze, Unsqueeze. */
+import { elementCount } from '../../ir/types.js';
+import type { Shape } from '../../ir/types.js';
+import type { OpContext, OpResult, OpTable } from '../context.js';
+import { withIntegerConstant } from './shape.js';
+
+export const movementOps: OpTable = {
+  Reshape: { attributes: ['allowzero'], inputs: [2, 2], infer: (context) => moved(context, reshape(context)) },
+  Flatten: {
+    attributes: ['axis'],
+    inputs: [1, 1],
+    infer: (context) => {
+      const { shape } = context.type(0);
+      const axis = context.axis(context.int('axis', 1), shape.length, true);
+      return moved(context, [elementCount(shape.slice(0, axis)), elementCount(shape.slice(axis))]);
+    },
+  },
+  Squeeze: {
+    attributes: ['axes'],
+    inputs: [1, 2],
+    infer: (context) => {
+      const { shape } = context.type(0);
+      const axes = axesOf(context)?.map((axis) => context.axis(axis, shape.length));
+      for (const axis of axes ?? []) if (shape[axis] !== 1) context.invalid(`axis ${axis} has size ${shape[axis]}`);
+      return moved(
+        context,
+        shape.filter((size, axis) => (axes ? !axes.includes(axis) : size !== 1)),
+      );
+    },
+  },
+  Unsqueeze: {
+    attributes: ['axes'],
+    inputs: [1, 2],
+    infer: (context) => {
+      const { shape } = context.type(0);
+      const given = axesOf(context) ?? context.invalid('it has no axes');
+      const rank = shape.length + given.length;
+      const axes = new Set(given.map((axis) => context.axis(axis, rank)));
+      if (axes.size !== given.length) context.invalid('it names an axis twice');
+      const rest = shape.values();
+      return moved(
+        context,
+        Array.from({ length: rank }, (_, axis) => (axes.has(axis) ? 1 : rest.next().value!)),
+      );
+    },
+  },
+  Transpose: {
+    attributes: ['perm'],
+    inputs: [1, 1],
+    infer: (context) => {
+      const { shape, dtype } = context.type(0);
+      const perm = context.ints('perm') ?? shape.map((_, axis) => shape.length - 1 - axis);
+      if ([...perm].sort((a, b) => a - b).join() !== shape.map((_, axis) => axis).join())
+        context.invalid(`perm is [${perm.join(', ')}]`);
+      return {
+        outputs: [
+          context.value(
+            dtype,
+            perm.map((axis) => shape[axis]!),
+          ),
+        ],
+        attributes: { perm },
+      };
+    },
+  },
+};
+
+/** Axes as an attribute (before opset 13) or as a constant input. */
+function axesOf(context: OpContext): number[] | undefined {
+  return context.has(1) ? context.integers(1) : context.ints('axes');
+}
+
+function reshape(context: OpContext): Shape {
+  const { shape } = context.type(0);
+  const wanted = context.integers(1);
+  const keepZero = context.int('allowzero', 0) !== 0;
+  const known = wanted.map((size, axis) =>
+    size === 0 && !keepZero ? (shape[axis] ?? context.invalid('it copies an axis that is not there')) : size,
+  );
+  const open = known.indexOf(-1);
+  if (known.some((size) => size < -1) || known.indexOf(-1, open + 1) > open)
+    context.invalid(`its shape is [${wanted.join(', ')}]`);
+  const count = elementCount(shape);
+  const rest = known.reduce((product, size, axis) => (axis === open ? product : product * size), 1);
+  const result = open < 0 ? known : known.map((size, axis) => (axis === open ? count / rest : size));
+  if (elementCount(result) !== count) {
+    context.refuse(
+      `[${shape.join(', ')}] cannot become [${wanted.join(', ')}]`,
+      'where the shape fixes the batch size, compile for that batch size or export with -1',
+    );
+  }
+  return result;
+}
+
+/** Same elements in the same order under another shape; shape arithmetic stays known. */
+function moved(context: OpContext, shape: Shape): OpResult {
+  const type = context.value(context.type(0).dtype, shape);
+  return withIntegerConstant(context, type, (inputs) => inputs[0]!);
+}

@@ -1,0 +1,65 @@
+/** The QOperator forms: QLinearConv, QLinearMatMul (ONNX), QGemm, QLinearSigmoid (com.microsoft). */
+import type { DType } from '../../ir/types.js';
+import type { OpContext, OpTable } from '../context.js';
+import { CONV_ATTRIBUTES, checkBias, inferConv, inferGemm, inferMatMul } from './linear.js';
+
+export const qoperatorOps: OpTable = {
+  QLinearConv: {
+    attributes: CONV_ATTRIBUTES,
+    inputs: [8, 9],
+    infer: (context) => {
+      checkQuantized(context, [0, 3]);
+      if (context.has(8)) {
+        context.dtype(8, 'int32');
+        checkBias(context, 8, context.type(3).shape[0]!);
+      }
+      return inferConv(context, 0, 3, zeroPointType(context, 7));
+    },
+  },
+  QLinearMatMul: {
+    attributes: [],
+    inputs: [8, 8],
+    infer: (context) => {
+      checkQuantized(context, [0, 3]);
+      const type = inferMatMul(context, context.type(0).shape, context.type(3).shape, zeroPointType(context, 7));
+      return { outputs: [type] };
+    },
+  },
+};
+
+export const microsoftOps: OpTable = {
+  QGemm: {
+    attributes: ['alpha', 'transA', 'transB'],
+    inputs: [6, 9],
+    infer: (context) => {
+      checkQuantized(context, [0, 3]);
+      if (context.has(6)) context.dtype(6, 'int32');
+      if (!context.has(7)) {
+        context.refuse('its output is float32 (it has no y_scale)', 'quantize its output', 'MODEL_NOT_QUANTIZED');
+      }
+      return inferGemm(context, 0, 3, context.has(8) ? zeroPointType(context, 8) : context.type(0).dtype);
+    },
+  },
+  QLinearSigmoid: {
+    attributes: [],
+    inputs: [4, 5],
+    infer: (context) => {
+      const dtype = context.dtype(0, 'int8', 'uint8');
+      if (context.has(4) && context.type(4).dtype !== dtype) context.invalid('its zero point has another type');
+      return { outputs: [context.value(dtype, context.type(0).shape)] };
+    },
+  },
+};
+
+function checkQuantized(context: OpContext, indices: readonly number[]): void {
+  for (const index of indices) {
+    const dtype = context.dtype(index, 'int8', 'uint8');
+    if (context.has(index + 2) && context.type(index + 2).dtype !== dtype) {
+      context.invalid(`input ${index} and its zero point differ in type`);
+    }
+  }
+}
+
+function zeroPointType(context: OpContext, index: number): DType {
+  return context.has(index) ? context.dtype(index, 'int8', 'uint8') : 'uint8';
+}

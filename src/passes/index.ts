@@ -1,0 +1,45 @@
+/** The pipeline from the imported to the integer dialect: named passes in a fixed order, the verifier after each. */
+import { ZkinferError } from '../errors.js';
+import type { Graph } from '../ir/types.js';
+import { verifyGraph } from '../ir/verify.js';
+import { foldConstants } from './fold-constants.js';
+import { fuseActivation } from './fuse-activation.js';
+import { fuseQdq } from './fuse-qdq.js';
+import { inferRanges } from './infer-ranges.js';
+import { removeDeadCode } from './remove-dead-code.js';
+
+type Pass = (graph: Graph) => Graph;
+
+const PIPELINE: readonly (readonly [name: string, pass: Pass])[] = [
+  ['fold-constants', foldConstants],
+  ['fuse-qdq', fuseQdq],
+  ['fuse-activation', fuseActivation],
+  ['remove-dead-code', removeDeadCode],
+  ['infer-ranges', inferRanges],
+];
+
+/** Names of the passes, in order. */
+export const PASS_NAMES: readonly string[] = PIPELINE.map(([name]) => name);
+
+export interface PassOptions {
+  /** Name of the last pass to run. */
+  readonly stopAfter?: string;
+}
+
+/**
+ * Runs the passes on an imported graph. After the last one the graph is in the integer dialect with ranges on every value.
+ * @throws ProblemsError (MODEL_UNSUPPORTED, MODEL_NOT_QUANTIZED, RANGE_OVERFLOW); USAGE for an unknown pass name
+ */
+export function runPasses(graph: Graph, options: PassOptions = {}): Graph {
+  const { stopAfter } = options;
+  if (stopAfter !== undefined && !PASS_NAMES.includes(stopAfter)) {
+    throw new ZkinferError('USAGE', `there is no pass ${stopAfter}`, { hint: `passes: ${PASS_NAMES.join(', ')}` });
+  }
+  let current = graph;
+  for (const [name, pass] of PIPELINE) {
+    current = pass(current);
+    verifyGraph(current, { ranges: name === PASS_NAMES.at(-1) });
+    if (name === stopAfter) break;
+  }
+  return current;
+}

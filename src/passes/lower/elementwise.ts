@@ -1,0 +1,78 @@
+/** Lowering of Relu, Clip, Sigmoid and Identity on whatever their input is known as. */
+import { dtypeRange } from '../../ir/types.js';
+import type { OnnxNode } from '../../ir/types.js';
+import { dequantizeAll, quantizeFloat, sigmoid } from '../float32.js';
+import type { FloatBounds, PendingFact } from './facts.js';
+import { notQuantized, refuse } from './state.js';
+import type { LoweringState } from './state.js';
+
+export function lowerIdentity(state: LoweringState, node: OnnxNode): void {
+  state.set(node, state.fact(node, 0));
+}
+
+export function lowerSigmoid(state: LoweringState, node: OnnxNode): void {
+  const fact = state.fact(node, 0);
+  if (fact.kind === 'pending') return state.set(node, mapFloats(fact, node, sigmoid));
+  if (fact.kind === 'accumulator') {
+    return notQuantized(node, `the float result of ${fact.node} is not quantized before it`);
+  }
+  return notQuantized(node, `its input ${node.inputs[0]} is float`);
+}
+
+export function lowerRelu(state: LoweringState, node: OnnxNode): void {
+  lowerBounds(state, node, { min: 0, max: Infinity });
+}
+
+export function lowerClip(state: LoweringState, node: OnnxNode): void {
+  const bound = (index: number, attribute: string, fallback: number): number => {
+    if (state.has(node, index)) return Number(state.constant(node, index, 'bound').data[0]);
+    return (node.attributes[attribute] as number | undefined) ?? fallback;
+  };
+  const bounds = { min: bound(1, 'min', -Infinity), max: bound(2, 'max', Infinity) };
+  if (Number.isNaN(bounds.min) || Number.isNaN(bounds.max)) refuse(node, 'a bound is NaN');
+  lowerBounds(state, node, bounds);
+}
+
+/** min(max(x, bounds.min), bounds.max), in ONNX's order. */
+function lowerBounds(state: LoweringState, node: OnnxNode, bounds: FloatBounds): void {
+  const fact = state.fact(node, 0);
+  const clip = (x: number): number => Math.min(Math.max(x, bounds.min), bounds.max);
+  if (fact.kind === 'pending')
+    return state.set(
+      node,
+      mapFloats(fact, node, (x) => Math.fround(clip(x))),
+    );
+  if (fact.kind === 'accumulator') return state.set(node, { ...fact, clips: [...fact.clips, bounds] });
+  if (fact.kind !== 'integer') return notQuantized(node, `its input ${node.inputs[0]} is float`);
+  const { dtype, quantization } = state.builder.value(fact.value);
+  const { min } = dtypeRange(dtype as 'int8' | 'uint8');
+  const table = Int32Array.from({ length: 256 }, (_, i) => clip(i + min));
+  const value = state.addTable(
+    fact.value,
+    table,
+    quantization,
+    dtype as 'int8' | 'uint8',
+    node.op,
+    node.name,
+    node.outputs[0]!,
+  );
+  state.set(node, { kind: 'integer', value });
+}
+
+/** com.microsoft QLinearSigmoid: dequantize, sigmoid, quantize. */
+export function lowerQLinearSigmoid(state: LoweringState, node: OnnxNode): void {
+  const fact = state.fact(node, 0);
+  if (fact.kind !== 'integer') return refuse(node, 'its input is not quantized');
+  const from = state.activationQuantization(node, 1, 2);
+  const to = state.activationQuantization(node, 3, 4);
+  const dtype = state.builder.dtype(fact.value);
+  const table = Int32Array.from(dequantizeAll(from, dtype), (x) => quantizeFloat(sigmoid(x), to, dtype));
+  const input = state.builder.withQuantization(fact.value, from, node.name);
+  const value = state.addTable(input, table, to, dtype, 'Sigmoid', node.name, node.outputs[0]!);
+  state.set(node, { kind: 'integer', value });
+}
+
+function mapFloats(fact: PendingFact, node: OnnxNode, apply: (x: number) => number): PendingFact {
+  const { value, origin } = fact;
+  return { kind: 'pending', value, origin, floats: fact.floats.map(apply), ops: [...fact.ops, node.op] };
+}

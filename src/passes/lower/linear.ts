@@ -1,0 +1,177 @@
+/** Lowering of Conv, MatMul, Gemm and their QOperator forms to integer accumulators. */
+import { elementCount } from '../../ir/types.js';
+import type { OnnxNode, Quantization, Tensor } from '../../ir/types.js';
+import type { AccumulatorFact, WeightsFact } from './facts.js';
+import { toWindow } from './movement.js';
+import { quantizeAccumulator } from './quantize.js';
+import { notQuantized, refuse } from './state.js';
+import type { LoweringState } from './state.js';
+
+/** How far the scale of a bias may be from s_x * s_w, relatively: the rounding of tools that compute it in another precision. */
+const BIAS_SCALE_TOLERANCE = 2 ** -20;
+
+/** Weights as the accumulator uses them, with the float32 products s_x * s_w. */
+interface LinearWeights {
+  readonly weights: Int32Array;
+  readonly products: Float32Array;
+}
+
+export function lowerFloatLinear(state: LoweringState, node: OnnxNode): void {
+  const { value, quantization } = state.plainOperand(node, 0);
+  const weights = weightsOperand(state, node, 1);
+  const bias = state.has(node, 2) ? floatBias(state, node, quantization.scale, weights) : undefined;
+  state.set(node, accumulate(state, node, value, quantization, weights, bias));
+}
+
+/** Input positions of a QOperator form. */
+interface QOperands {
+  readonly bias: number;
+  readonly scale: number;
+  readonly zeroPoint: number;
+}
+
+const Q_OPERANDS: Readonly<Record<string, QOperands>> = {
+  QLinearConv: { bias: 8, scale: 6, zeroPoint: 7 },
+  QLinearMatMul: { bias: 8, scale: 6, zeroPoint: 7 },
+  QGemm: { bias: 6, scale: 7, zeroPoint: 8 },
+};
+
+export function lowerQLinear(state: LoweringState, node: OnnxNode): void {
+  const operands = Q_OPERANDS[node.op]!;
+  const fact = state.fact(node, 0);
+  if (fact.kind !== 'integer') return refuse(node, `its input ${node.inputs[0]} is not a quantized activation`);
+  const quantization = state.activationQuantization(node, 1, 2);
+  const value = state.builder.withQuantization(fact.value, quantization, node.name);
+  const tensor = state.constant(node, 3, 'weights');
+  const weightQuantization = state.quantization(node, 4, 5);
+  const axis = weightQuantization.scales.length === 1 ? undefined : channelAxis(node, tensor);
+  const weights: WeightsFact = { kind: 'weights', tensor, axis, ...weightQuantization };
+  const bias = state.has(node, operands.bias) ? state.constant(node, operands.bias, 'bias') : undefined;
+  const accumulator = accumulate(state, node, value, quantization, weights, bias);
+  const dtype = state.graph.values.get(node.outputs[0]!)!.dtype as 'int8' | 'uint8';
+  const target = { dtype, quantization: state.activationQuantization(node, operands.scale, operands.zeroPoint) };
+  const result = quantizeAccumulator(state, node, accumulator, target, node.outputs[0]!);
+  state.set(node, { kind: 'integer', value: result });
+}
+
+/** Axis of the weights that output channels run along. */
+function channelAxis(node: OnnxNode, tensor: Tensor): number {
+  if (node.op === 'Conv' || node.op === 'QLinearConv') return 0;
+  return node.attributes['transB'] === 1 ? 0 : tensor.shape.length - 1;
+}
+
+function weightsOperand(state: LoweringState, node: OnnxNode, index: number): WeightsFact {
+  const fact = state.fact(node, index);
+  const name = node.inputs[index];
+  if (fact.kind === 'constant') return notQuantized(node, `its weights ${name} are float`);
+  if (fact.kind !== 'weights')
+    return refuse(node, `its weights ${name} are computed from data`, 'only constant weights are supported');
+  if (fact.tensor.dtype === 'int32')
+    return refuse(node, `its weights ${name} are int32`, 'quantize weights to int8 or uint8');
+  if (fact.axis !== undefined && fact.axis !== channelAxis(node, fact.tensor)) {
+    return refuse(node, `its weights are quantized along axis ${fact.axis}`, 'quantize weights per output channel');
+  }
+  return fact;
+}
+
+/** A bias in a QDQ model: DequantizeLinear of int32 with scale s_x * s_w. ONNX Runtime's fused kernels take its integers. */
+function floatBias(state: LoweringState, node: OnnxNode, inputScale: number, weights: WeightsFact): Tensor {
+  const fact = state.fact(node, 2);
+  const hint = 'quantize the bias to int32 with scale s_x * s_w and zero point 0, as quantize_static does';
+  if (fact.kind === 'constant') return notQuantized(node, `its bias ${node.inputs[2]} is float; ${hint}`);
+  if (fact.kind !== 'weights') return refuse(node, `its bias ${node.inputs[2]} is computed from data`, hint);
+  if (fact.tensor.dtype !== 'int32') return refuse(node, `its bias is ${fact.tensor.dtype}`, hint);
+  if (fact.zeroPoints.some((zeroPoint) => zeroPoint !== 0))
+    return refuse(node, 'its bias has a zero point other than 0', hint);
+  const expected = weights.scales.map((scale) => inputScale * scale);
+  if (fact.scales.length > 1 && fact.tensor.shape.length > 1 && fact.axis !== fact.tensor.shape.length - 1) {
+    return refuse(node, 'its bias is quantized along another axis than the output channels', hint);
+  }
+  const channels = Math.max(expected.length, fact.scales.length);
+  for (let i = 0; i < channels; i++) {
+    const wanted = expected[expected.length === 1 ? 0 : i]!;
+    const given = fact.scales[fact.scales.length === 1 ? 0 : i];
+    if (given === undefined || !(Math.abs(given - wanted) <= BIAS_SCALE_TOLERANCE * wanted)) {
+      return refuse(node, `its bias has the scale ${given} where s_x * s_w is ${wanted}`, hint);
+    }
+  }
+  return fact.tensor;
+}
+
+/** Emits the conv or matmul node and describes its float result. */
+function accumulate(
+  state: LoweringState,
+  node: OnnxNode,
+  value: string,
+  quantization: Quantization,
+  fact: WeightsFact,
+  bias: Tensor | undefined,
+): AccumulatorFact {
+  const conv = node.op === 'Conv' || node.op === 'QLinearConv';
+  const { weights, products } = subtractZeroPoints(fact, quantization.scale);
+  const moves: AccumulatorFact['moves'] = [];
+  const shape = state.outputShape(node);
+  const base = { name: node.name, inputs: [value] };
+  const accumulatorName = `${node.outputs[0]!}.accumulator`;
+  if (conv) {
+    const output = state.builder.addValue(accumulatorName, 'int32', shape, { channelAxis: 1 });
+    const window = toWindow(node);
+    const group = node.attributes['group'] as number;
+    state.builder.nodes.push({
+      kind: 'conv',
+      ...base,
+      outputs: [output],
+      window,
+      group,
+      weights,
+      bias: toBias(node, bias, shape[1]!),
+    });
+    return { kind: 'accumulator', value: output, node: node.name, products, clips: [], moves };
+  }
+  const matrix = toMatrix(node, fact.tensor.shape, weights);
+  const columns = matrix.length / state.builder.value(value).shape.at(-1)!;
+  const vector = fact.tensor.shape.length === 1;
+  const fullShape = vector ? [...shape, 1] : shape;
+  const output = state.builder.addValue(accumulatorName, 'int32', fullShape, { channelAxis: fullShape.length - 1 });
+  state.builder.nodes.push({
+    kind: 'matmul',
+    ...base,
+    outputs: [output],
+    weights: matrix,
+    bias: toBias(node, bias, columns),
+  });
+  const drop = vector ? [{ kind: 'reshape' as const, name: node.name, shape }] : moves;
+  return { kind: 'accumulator', value: output, node: node.name, products, clips: [], moves: drop };
+}
+
+function subtractZeroPoints(fact: WeightsFact, inputScale: number): LinearWeights {
+  const { tensor, zeroPoints, scales, axis } = fact;
+  const inner = axis === undefined ? 1 : elementCount(tensor.shape.slice(axis + 1));
+  const channels = zeroPoints.length;
+  const data = tensor.data as Int8Array | Uint8Array;
+  const weights = Int32Array.from(
+    data,
+    (weight, i) => weight - zeroPoints[channels === 1 ? 0 : Math.floor(i / inner) % channels]!,
+  );
+  return { weights, products: scales.map((scale) => inputScale * scale) };
+}
+
+/** Weights as [K, N]. */
+function toMatrix(node: OnnxNode, shape: readonly number[], weights: Int32Array): Int32Array {
+  if (node.attributes['transB'] !== 1) return weights;
+  const [n, k] = [shape[0]!, shape[1]!];
+  const matrix = new Int32Array(weights.length);
+  for (let row = 0; row < n; row++) for (let i = 0; i < k; i++) matrix[i * n + row] = weights[row * k + i]!;
+  return matrix;
+}
+
+/** One int32 per output channel. Gemm's C broadcasts: a scalar, [1], [N] or [1, N]. */
+function toBias(node: OnnxNode, bias: Tensor | undefined, channels: number): Int32Array {
+  if (!bias) return new Int32Array(channels);
+  const data = bias.data as Int32Array;
+  const leading = bias.shape.slice(0, -1).some((size) => size !== 1);
+  if (leading || (data.length !== channels && data.length !== 1)) {
+    return refuse(node, `its bias has the shape [${bias.shape.join(', ')}]`, 'use one bias element per output channel');
+  }
+  return data.length === channels ? Int32Array.from(data) : new Int32Array(channels).fill(data[0]!);
+}

@@ -1,0 +1,63 @@
+/** Lowering of movement operators and MaxPool: on the integers, whatever float function is still pending. */
+import type { OnnxNode, Window } from '../../ir/types.js';
+import { transposeConstant } from '../constants.js';
+import type { Move, WeightsFact } from './facts.js';
+import { notQuantized, refuse } from './state.js';
+import type { LoweringState } from './state.js';
+
+export function lowerMove(state: LoweringState, node: OnnxNode): void {
+  const fact = state.fact(node, 0);
+  const move = toMove(state, node);
+  const output = node.outputs[0]!;
+  switch (fact.kind) {
+    case 'integer':
+      return state.set(node, { kind: 'integer', value: state.builder.move(fact.value, move, output) });
+    case 'pending': {
+      if (move.kind === 'maxpool' && fact.floats.some((float, i) => i > 0 && float < fact.floats[i - 1]!)) {
+        refuse(node, 'it takes the maximum of a function that is not monotone');
+      }
+      const input = state.builder.withQuantization(fact.value, fact.origin, node.name);
+      return state.set(node, { ...fact, value: state.builder.move(input, move, `${output}.integer`) });
+    }
+    case 'accumulator':
+      return state.set(node, { ...fact, moves: [...fact.moves, move] });
+    case 'input':
+      if (move.kind === 'maxpool') return notQuantized(node, `its input ${fact.name} is float`);
+      return state.set(node, { ...fact, moves: [...fact.moves, move] });
+    case 'weights':
+      return state.set(node, moveWeights(node, fact, move));
+    default:
+      return notQuantized(node, `its input ${node.inputs[0]} is float`);
+  }
+}
+
+function toMove(state: LoweringState, node: OnnxNode): Move {
+  const base = { name: node.name, shape: state.outputShape(node) };
+  if (node.op === 'Transpose')
+    return { kind: 'transpose', perm: node.attributes['perm'] as readonly number[], ...base };
+  if (node.op === 'MaxPool') return { kind: 'maxpool', window: toWindow(node), ...base };
+  return { kind: 'reshape', ...base };
+}
+
+/** The window of a Conv, QLinearConv or MaxPool node, whose attributes import has resolved. */
+export function toWindow(node: OnnxNode): Window {
+  const list = (name: string): readonly number[] => node.attributes[name] as readonly number[];
+  const pads = list('pads');
+  return {
+    kernel: list('kernel_shape'),
+    strides: list('strides'),
+    dilations: list('dilations'),
+    padsBegin: pads.slice(0, pads.length / 2),
+    padsEnd: pads.slice(pads.length / 2),
+  };
+}
+
+function moveWeights(node: OnnxNode, fact: WeightsFact, move: Move): WeightsFact {
+  if (move.kind === 'transpose') {
+    const axis = fact.axis === undefined ? undefined : move.perm.indexOf(fact.axis);
+    return { ...fact, tensor: transposeConstant(fact.tensor, move.perm), axis };
+  }
+  if (move.kind === 'reshape' && fact.axis === undefined)
+    return { ...fact, tensor: { ...fact.tensor, shape: move.shape } };
+  return refuse(node, 'it changes weights that are quantized per channel', 'apply it before quantizing');
+}

@@ -1,0 +1,128 @@
+/** Lowering of QuantizeLinear and DequantizeLinear: where float values become integers. */
+import { dtypeRange } from '../../ir/types.js';
+import type { IntRange, OnnxNode, Quantization } from '../../ir/types.js';
+import { dequantizeAll, quantizeFloat, requantizeMultiplier } from '../float32.js';
+import type { AccumulatorFact, FloatBounds, InputFact, PendingFact } from './facts.js';
+import { notQuantized, refuse } from './state.js';
+import type { LoweringState } from './state.js';
+
+/** Smallest normal float32: smaller multipliers lose precision or vanish. */
+const LEAST_MULTIPLIER = 2 ** -126;
+
+export function lowerDequantize(state: LoweringState, node: OnnxNode): void {
+  const fact = state.fact(node, 0);
+  if (fact.kind === 'constant') {
+    const { scales, zeroPoints } = state.quantization(node, 1, 2);
+    const axis = scales.length === 1 ? undefined : (node.attributes['axis'] as number);
+    state.set(node, { kind: 'weights', tensor: fact.tensor, scales, zeroPoints, axis });
+    return;
+  }
+  if (fact.kind !== 'integer') return refuse(node, 'its input is not quantized');
+  const quantization = state.activationQuantization(node, 1, 2);
+  const floats = dequantizeAll(quantization, state.builder.dtype(fact.value));
+  state.set(node, { kind: 'pending', value: fact.value, floats, plain: quantization, origin: quantization, ops: [] });
+}
+
+export function lowerQuantize(state: LoweringState, node: OnnxNode): void {
+  const fact = state.fact(node, 0);
+  const quantization = state.activationQuantization(node, 1, 2);
+  const output = node.outputs[0]!;
+  const dtype = state.graph.values.get(output)!.dtype as 'int8' | 'uint8';
+  const target = { quantization, dtype };
+  switch (fact.kind) {
+    case 'pending':
+      return state.set(node, { kind: 'integer', value: quantizePending(state, node, fact, target) });
+    case 'accumulator':
+      return state.set(node, { kind: 'integer', value: quantizeAccumulator(state, node, fact, target, output) });
+    case 'input':
+      return state.set(node, { kind: 'integer', value: quantizeInput(state, node, fact, target) });
+    default:
+      return notQuantized(node, `its input ${node.inputs[0]} has no integer meaning`);
+  }
+}
+
+interface Target {
+  readonly quantization: Quantization;
+  readonly dtype: 'int8' | 'uint8';
+}
+
+function quantizePending(state: LoweringState, node: OnnxNode, fact: PendingFact, target: Target): string {
+  const table = Int32Array.from(fact.floats, (float) => quantizeFloat(float, target.quantization, target.dtype));
+  const label = fact.ops.length === 0 ? 'Requantize' : fact.ops.join(' + ');
+  const input = state.builder.withQuantization(fact.value, fact.origin, node.name);
+  return state.addTable(input, table, target.quantization, target.dtype, label, node.name, node.outputs[0]!);
+}
+
+/** Requantizes an accumulator and applies the moves that came before its QuantizeLinear. */
+export function quantizeAccumulator(
+  state: LoweringState,
+  node: OnnxNode,
+  fact: AccumulatorFact,
+  target: Target,
+  outputName: string,
+): string {
+  const { builder } = state;
+  const multipliers = fact.products.map((product) => requantizeMultiplier(product, target.quantization.scale));
+  if (multipliers.some((m) => !(m >= LEAST_MULTIPLIER) || !Number.isFinite(m))) {
+    refuse(
+      node,
+      `a multiplier s_x * s_w / s_y of ${fact.node} is not a normal float32`,
+      'check the scales of the model',
+    );
+  }
+  const name = fact.moves.length === 0 ? outputName : `${outputName}.requantized`;
+  const { shape } = builder.value(fact.value);
+  let value = builder.addValue(name, target.dtype, shape, { quantization: target.quantization });
+  builder.nodes.push({
+    kind: 'requantize',
+    name: fact.node,
+    inputs: [fact.value],
+    outputs: [value],
+    multipliers,
+    clamp: integerBounds(node, fact.clips, target),
+  });
+  for (const [i, move] of fact.moves.entries()) {
+    value = builder.move(value, move, i === fact.moves.length - 1 ? outputName : `${outputName}.${move.kind}`);
+  }
+  return value;
+}
+
+/** Bounds of successive Relu and Clip, quantized as ONNX Runtime does: each float bound by the output's scale and zero point. */
+function integerBounds(node: OnnxNode, clips: readonly FloatBounds[], target: Target): IntRange {
+  let { min, max } = dtypeRange(target.dtype);
+  for (const clip of clips) {
+    if (Number.isNaN(clip.min) || Number.isNaN(clip.max)) refuse(node, 'a bound of Clip is NaN');
+    const low = quantizeFloat(clip.min, target.quantization, target.dtype);
+    const high = quantizeFloat(clip.max, target.quantization, target.dtype);
+    [min, max] = [Math.min(Math.max(min, low), high), Math.min(Math.max(max, low), high)];
+  }
+  return { min, max };
+}
+
+/** Makes a float graph input an edge: quantized outside the proof, then moved as the model moves it. */
+function quantizeInput(state: LoweringState, node: OnnxNode, fact: InputFact, target: Target): string {
+  const { builder } = state;
+  const index = builder.inputs.findIndex((edge) => edge.name === fact.name);
+  const edge = builder.inputs[index]!;
+  let value = edge.value;
+  if (value === '') {
+    const name = fact.moves.length === 0 ? node.outputs[0]! : `${fact.name}.quantized`;
+    value = builder.addValue(name, target.dtype, edge.shape, { quantization: target.quantization });
+    builder.inputs[index] = { ...edge, value };
+  } else if (!sameTarget(state, value, target)) {
+    refuse(node, `graph input ${fact.name} is quantized in two ways`, 'quantize it once and use the result everywhere');
+  }
+  for (const [i, move] of fact.moves.entries()) {
+    value = builder.move(value, move, i === fact.moves.length - 1 ? node.outputs[0]! : `${fact.name}.${move.kind}`);
+  }
+  return value;
+}
+
+function sameTarget(state: LoweringState, value: string, target: Target): boolean {
+  const { dtype, quantization } = state.builder.value(value);
+  return (
+    dtype === target.dtype &&
+    quantization?.scale === target.quantization.scale &&
+    quantization.zeroPoint === target.quantization.zeroPoint
+  );
+}

@@ -1,0 +1,153 @@
+/** Shared state of lowering: facts by value name, the graph being built, and how a node is refused. */
+import { ZkinferError } from '../../errors.js';
+import type { ErrorCode } from '../../errors.js';
+import { dtypeRange } from '../../ir/types.js';
+import type { Graph, OnnxNode, Quantization, Tensor } from '../../ir/types.js';
+import { IntegerBuilder } from './builder.js';
+import type { Fact, PendingFact } from './facts.js';
+
+export class LoweringState {
+  readonly facts = new Map<string, Fact>();
+  readonly builder = new IntegerBuilder();
+
+  constructor(readonly graph: Graph) {}
+
+  fact(node: OnnxNode, index: number): Fact {
+    return this.facts.get(node.inputs[index] ?? '') ?? { kind: 'lost' };
+  }
+
+  has(node: OnnxNode, index: number): boolean {
+    return (node.inputs[index] ?? '') !== '';
+  }
+
+  set(node: OnnxNode, fact: Fact): void {
+    this.facts.set(node.outputs[0]!, fact);
+  }
+
+  /** Shape of a value of the imported graph. */
+  shape(name: string): readonly number[] {
+    return this.graph.values.get(name)!.shape;
+  }
+
+  outputShape(node: OnnxNode): readonly number[] {
+    return this.shape(node.outputs[0]!);
+  }
+
+  /** A constant input; refuses the node where it is computed. */
+  constant(node: OnnxNode, index: number, what: string): Tensor {
+    const fact = this.fact(node, index);
+    if (fact.kind === 'constant') return fact.tensor;
+    return refuse(
+      node,
+      `its ${what} (${node.inputs[index]}) is computed from data`,
+      'only constants are supported here',
+    );
+  }
+
+  /** Scales and zero points given by two inputs; one entry each per tensor, several per channel. */
+  quantization(node: OnnxNode, scale: number, zeroPoint: number): { scales: Float32Array; zeroPoints: Int32Array } {
+    const scales = Float32Array.from(this.constant(node, scale, 'scale').data as Float32Array);
+    if (scales.some((s) => !(s > 0) || !Number.isFinite(s))) refuse(node, 'a scale is not positive and finite');
+    const zeroPoints = this.has(node, zeroPoint)
+      ? Int32Array.from(this.constant(node, zeroPoint, 'zero point').data as Int8Array)
+      : new Int32Array(scales.length);
+    if (zeroPoints.length !== scales.length && zeroPoints.length !== 1)
+      refuse(node, 'scales and zero points differ in number');
+    if (zeroPoints.length !== scales.length)
+      return { scales, zeroPoints: new Int32Array(scales.length).fill(zeroPoints[0]!) };
+    return { scales, zeroPoints };
+  }
+
+  /** Quantization of an activation: always one for the whole tensor. */
+  activationQuantization(node: OnnxNode, scale: number, zeroPoint: number): Quantization {
+    const { scales, zeroPoints } = this.quantization(node, scale, zeroPoint);
+    if (scales.length !== 1) refuse(node, 'an activation is quantized per channel', 'quantize activations per tensor');
+    return { scale: scales[0]!, zeroPoint: zeroPoints[0]! };
+  }
+
+  /**
+   * The integers and quantization behind a float operand, for operators that work on integers. A Relu or Clip whose results
+   * all are values of the same quantization is applied to the integers first.
+   */
+  plainOperand(node: OnnxNode, index: number): { value: string; quantization: Quantization } {
+    const fact = this.fact(node, index);
+    const name = node.inputs[index] ?? '';
+    if (fact.kind === 'pending') {
+      const plain = this.plainPending(fact, node.name);
+      if (plain) return plain;
+      return notQuantized(node, `its input ${name} is the float result of ${fact.ops.join(', ')}`);
+    }
+    if (fact.kind === 'accumulator') return notQuantized(node, `its input ${name} is the float result of ${fact.node}`);
+    if (fact.kind === 'weights' || fact.kind === 'constant')
+      return refuse(node, `its input ${name} is a constant`, 'only its weights may be constant');
+    return notQuantized(node, `its input ${name} is float`);
+  }
+
+  /** Integers whose plain dequantization equals a pending float exactly, or undefined where there are none. */
+  plainPending(fact: PendingFact, nodeName: string): { value: string; quantization: Quantization } | undefined {
+    const { builder } = this;
+    const { origin } = fact;
+    if (fact.plain)
+      return { value: builder.withQuantization(fact.value, fact.plain, nodeName), quantization: fact.plain };
+    const dtype = builder.dtype(fact.value);
+    const { min, max } = dtypeRange(dtype);
+    const table = Int32Array.from(fact.floats, (float) => Math.round(float / origin.scale) + origin.zeroPoint);
+    const exact = table.every(
+      (q, i) => q >= min && q <= max && Math.fround((q - origin.zeroPoint) * origin.scale) === fact.floats[i],
+    );
+    if (!exact) return undefined;
+    const value = this.addTable(
+      fact.value,
+      table,
+      origin,
+      dtype,
+      fact.ops.join(' + '),
+      nodeName,
+      `${fact.value}.${fact.ops.join('.')}`,
+    );
+    return { value, quantization: origin };
+  }
+
+  /** Adds a table node, or nothing where it changes neither integers nor quantization. */
+  addTable(
+    input: string,
+    table: Int32Array,
+    quantization: Quantization | undefined,
+    dtype: 'int8' | 'uint8',
+    label: string,
+    nodeName: string,
+    outputName: string,
+  ): string {
+    const { builder } = this;
+    const { min } = dtypeRange(dtype);
+    if (builder.dtype(input) === dtype && table.every((entry, i) => entry === i + min)) {
+      return quantization ? builder.withQuantization(input, quantization, nodeName) : input;
+    }
+    const output = builder.addValue(
+      outputName,
+      dtype,
+      builder.value(input).shape,
+      quantization ? { quantization } : {},
+    );
+    builder.nodes.push({ kind: 'table', name: nodeName, inputs: [input], outputs: [output], table, label });
+    return output;
+  }
+}
+
+/** Refuses a node: MODEL_UNSUPPORTED unless another code is given. */
+export function refuse(node: OnnxNode, message: string, hint?: string, code: ErrorCode = 'MODEL_UNSUPPORTED'): never {
+  throw new ZkinferError(code, `${node.op} ${node.name}: ${message}`, {
+    ...(hint === undefined ? {} : { hint }),
+    location: { node: node.name, op: node.op },
+  });
+}
+
+/** Refuses a float operator that is not enclosed by quantized tensors. */
+export function notQuantized(node: OnnxNode, message: string): never {
+  return refuse(
+    node,
+    message,
+    'quantize every tensor between operators statically, for example with onnxruntime.quantization.quantize_static',
+    'MODEL_NOT_QUANTIZED',
+  );
+}

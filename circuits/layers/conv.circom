@@ -1,0 +1,58 @@
+pragma circom 2.1.6;
+
+include "geometry.circom";
+include "../quant/requantize.circom";
+
+/**
+ * @title Conv
+ * @notice Quantized convolution with constant weights, requantized per output channel (or left as accumulators, see Requantize).
+ *         A matrix product is a convolution of size 1; an elementwise requantization is one with as many groups as channels.
+ * @param G   geometry; its channels are those of the input
+ * @param M   output channels
+ * @param group  ONNX group
+ * @param zeroPoint  of the input: what padding holds
+ * @param W   W[m][k], k over (channels of the group, taps)
+ * @param B   B[m] = bias - zeroPoint * sum of W[m]
+ * @param F, X, E  forms and exceptions, see Requantize
+ * @input x   [channels, in...] flat
+ * @output y  [M, out...] flat
+ */
+template Conv(G, M, group, zeroPoint, W, B, F, X, E) {
+    var inSize = volume(G, GEOMETRY_IN());
+    var outSize = volume(G, GEOMETRY_OUT());
+    var taps = volume(G, GEOMETRY_KERNEL());
+    var groupIn = G[GEOMETRY_CHANNELS()] \ group;
+    var groupOut = M \ group;
+    signal input x[G[GEOMETRY_CHANNELS()] * inSize];
+    signal output y[M * outSize];
+
+    component at[group][outSize];
+    for (var g = 0; g < group; g++) {
+        var groupW[groupOut][groupIn * taps];
+        var groupB[groupOut];
+        var groupF[groupOut][FORM_COLUMNS()];
+        var groupE[groupOut][X];
+        for (var n = 0; n < groupOut; n++) {
+            groupW[n] = W[g * groupOut + n];
+            groupB[n] = B[g * groupOut + n];
+            groupF[n] = F[g * groupOut + n];
+            groupE[n] = E[g * groupOut + n];
+        }
+        for (var p = 0; p < outSize; p++) {
+            at[g][p] = Requantize(groupIn * taps, groupOut, groupW, groupB, groupF, X, groupE);
+            for (var t = 0; t < taps; t++) {
+                var source = sourceIndex(G, p, t);
+                for (var c = 0; c < groupIn; c++) {
+                    if (source < 0) {
+                        at[g][p].x[c * taps + t] <== zeroPoint;
+                    } else {
+                        at[g][p].x[c * taps + t] <== x[(g * groupIn + c) * inSize + source];
+                    }
+                }
+            }
+            for (var n = 0; n < groupOut; n++) {
+                y[(g * groupOut + n) * outSize + p] <== at[g][p].y[n];
+            }
+        }
+    }
+}

@@ -56,7 +56,7 @@ export class BinaryReader {
 
   latin1(length: number): string {
     const start = this.skip(length);
-    return this.#bytes.latin1Slice(start, start + length);
+    return this.#bytes.toString('latin1', start, start + length);
   }
 
   /** Passes over `length` bytes and returns where they start. */

@@ -80,6 +80,15 @@ export function parseR1cs(bytes: Uint8Array, file = 'circuit.r1cs'): R1cs {
 }
 
 /**
+ * log2 of Groth16's evaluation domain as snarkjs chooses it: the constraints and one row for each public signal and the constant one.
+ * It is the power that a ptau file needs.
+ */
+export function domainPower(r1cs: Pick<R1cs, 'nConstraints' | 'nPubOut' | 'nPubIn'>): number {
+  const rows = r1cs.nConstraints + r1cs.nPubOut + r1cs.nPubIn + 1;
+  return Math.max(1, Math.ceil(Math.log2(rows)));
+}
+
+/**
  * The first constraint that a witness violates, or undefined if it satisfies all.
  * @param witness canonical field elements, one per wire, witness[0] = 1.
  * @throws ARTIFACT_FORMAT when the witness has another length, starts otherwise or holds a number that is no field element.

@@ -32,7 +32,7 @@ export interface Anvil {
  * The guard runs anvil as its child and ends it as soon as its own standard input closes: when the owner closes it, and also when the
  * owner dies in whatever way, since the system then closes the pipe.
  */
-const GUARD = `
+export const ANVIL_GUARD = `
 const { spawn } = require('node:child_process');
 const [binary, ...args] = process.argv.slice(1);
 const node = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -54,7 +54,7 @@ node.on('exit', (code) => process.exit(code ?? 0));
 export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
   const args = ['--host', '127.0.0.1', '--port', String(options.port ?? 0)];
   if (options.hardfork !== undefined) args.push('--hardfork', options.hardfork);
-  const child = spawn(execPath, ['-e', GUARD, anvilBinary(), ...args, ...(options.extraArguments ?? [])], {
+  const child = spawn(execPath, ['-e', ANVIL_GUARD, anvilBinary(), ...args, ...(options.extraArguments ?? [])], {
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
   });

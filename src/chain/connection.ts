@@ -1,7 +1,8 @@
 /** Connections to Ethereum nodes, and their errors as those of zkinfer. */
 
-import { isError, JsonRpcProvider, Wallet, type JsonRpcSigner } from 'ethers';
+import { Interface, isError, JsonRpcProvider, Wallet, type InterfaceAbi, type JsonRpcSigner } from 'ethers';
 import { ZkinferError } from '../errors.js';
+import type { ContractAbi } from './types.js';
 
 export interface ConnectionOptions {
   /** http or https URL of a node. */
@@ -63,13 +64,14 @@ function walletOf(privateKey: string, provider: JsonRpcProvider): Wallet {
 /**
  * Runs a request and gives what fails there as TOOL_FAILED with a hint. The request's own data stay out of the message: they may
  * hold keys of the RPC address or private inputs.
+ * @param abi of the contract that is called, whose errors are then given by name
  */
-export async function chainCall<T>(what: string, request: () => Promise<T>): Promise<T> {
+export async function chainCall<T>(what: string, request: () => Promise<T>, abi: ContractAbi = []): Promise<T> {
   try {
     return await request();
   } catch (cause) {
     if (cause instanceof ZkinferError) throw cause;
-    const { reason, hint } = explain(cause);
+    const { reason, hint } = explain(cause, abi);
     throw new ZkinferError('TOOL_FAILED', reason === undefined ? what : `${what}: ${reason}`, { hint });
   }
 }
@@ -79,14 +81,13 @@ interface Explanation {
   readonly hint: string;
 }
 
-function explain(error: unknown): Explanation {
+function explain(error: unknown, abi: ContractAbi): Explanation {
   if (isError(error, 'CALL_EXCEPTION')) {
-    const revert = error.revert;
-    const reason =
-      revert === null || revert === undefined
-        ? (error.reason ?? 'reverted without a reason')
-        : `${revert.name}(${revert.args.map(String).join(', ')})`;
-    return { reason, hint: 'the contract refused the call: check its address and the statement' };
+    const parsed = error.data ? new Interface(abi as InterfaceAbi).parseError(error.data) : null;
+    return {
+      reason: parsed === null ? 'reverted without a reason' : `${parsed.name}(${parsed.args.map(String).join(', ')})`,
+      hint: 'the contract refused the call: check its address and the statement',
+    };
   }
   if (isError(error, 'INSUFFICIENT_FUNDS')) {
     return { reason: 'the account cannot pay for gas', hint: 'send ether to the account' };

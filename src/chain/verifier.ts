@@ -61,10 +61,14 @@ export async function callVerifyInference(
   verifier: VerifierReference,
   inference: InferenceArguments,
 ): Promise<boolean> {
-  return chainCall('the verifier gave no answer', async () => {
-    const { method, values } = methodCall(connection, verifier, inference);
-    return (await method.staticCall(...values)) as boolean;
-  });
+  return chainCall(
+    'the verifier gave no answer',
+    async () => {
+      const { method, values } = methodCall(connection, verifier, inference);
+      return (await method.staticCall(...values)) as boolean;
+    },
+    verifier.abi,
+  );
 }
 
 /**
@@ -76,10 +80,14 @@ export async function estimateVerifyInferenceGas(
   verifier: VerifierReference,
   inference: InferenceArguments,
 ): Promise<bigint> {
-  return chainCall('the gas cannot be estimated', async () => {
-    const { method, values } = methodCall(connection, verifier, inference);
-    return method.estimateGas(...values);
-  });
+  return chainCall(
+    'the gas cannot be estimated',
+    async () => {
+      const { method, values } = methodCall(connection, verifier, inference);
+      return method.estimateGas(...values);
+    },
+    verifier.abi,
+  );
 }
 
 /**
@@ -92,13 +100,17 @@ export async function sendVerifyInference(
   inference: InferenceArguments,
 ): Promise<{ readonly transactionHash: Hex; readonly gasUsed: bigint }> {
   const signer = await connection.signer();
-  return chainCall('the transaction failed', async () => {
-    const { method, values } = methodCall(connection, verifier, inference);
-    const request = await method.populateTransaction(...values);
-    const receipt = await (await signer.sendTransaction(request)).wait();
-    if (receipt === null) throw new ZkinferError('TOOL_FAILED', 'the node gave no receipt');
-    return { transactionHash: receipt.hash as Hex, gasUsed: receipt.gasUsed };
-  });
+  return chainCall(
+    'the transaction failed',
+    async () => {
+      const { method, values } = methodCall(connection, verifier, inference);
+      const request = await method.populateTransaction(...values);
+      const receipt = await (await signer.sendTransaction(request)).wait();
+      if (receipt === null) throw new ZkinferError('TOOL_FAILED', 'the node gave no receipt');
+      return { transactionHash: receipt.hash as Hex, gasUsed: receipt.gasUsed };
+    },
+    verifier.abi,
+  );
 }
 
 function methodCall(connection: ChainConnection, verifier: VerifierReference, inference: InferenceArguments) {

@@ -2,6 +2,7 @@
 
 import type { VerificationKey } from '../artifacts/types.js';
 import { ZkinferError } from '../errors.js';
+import { assertKeySafe } from '../setup/key-check.js';
 import { BASE_FIELD } from '../statement/proof-bytes.js';
 
 /** Affine point of G1; never infinity. */
@@ -37,47 +38,46 @@ const TWIST_B: Fp2 = [
 
 /**
  * Reads a key for the three signals of a statement.
- * @throws KEY_UNSAFE when a point is at infinity or not on its curve, ARTIFACT_FORMAT when it is not such a key.
+ * @throws KEY_UNSAFE as assertKeySafe does, when a point is not on its curve and when two points of G2 agree; ARTIFACT_FORMAT.
  */
 export function readContractKey(key: VerificationKey): ContractKey {
-  if (key.protocol !== 'groth16' || key.curve !== 'bn128') throw malformed('it is not a Groth16 key on BN254');
-  if (key.nPublic !== 3 || key.IC.length !== 4) throw malformed('it is not a key for three public signals');
-  const ic = key.IC.map((point, i) => g1(point, `IC ${i}`)) as unknown as ContractKey['ic'];
+  assertKeySafe(key);
+  const [beta, gamma, delta] = [g2(key.vk_beta_2, 'beta'), g2(key.vk_gamma_2, 'gamma'), g2(key.vk_delta_2, 'delta')];
+  assertUnrelated(beta, gamma, 'beta', 'gamma');
+  assertUnrelated(beta, delta, 'beta', 'delta');
+  assertUnrelated(gamma, delta, 'gamma', 'delta');
   return {
     negAlpha: negateG1(g1(key.vk_alpha_1, 'alpha')),
-    beta: g2(key.vk_beta_2, 'beta'),
-    negGamma: negateG2(g2(key.vk_gamma_2, 'gamma')),
-    negDelta: negateG2(g2(key.vk_delta_2, 'delta')),
-    ic,
+    beta,
+    negGamma: negateG2(gamma),
+    negDelta: negateG2(delta),
+    ic: key.IC.map((point, i) => g1(point, `IC ${i}`)) as unknown as ContractKey['ic'],
   };
 }
 
+/**
+ * Two equal or opposite points of G2 let anyone forge: with gamma = delta, C = -vk_x cancels the statement (what a key without any
+ * contribution allows); with delta = beta, C = -alpha leaves e(A, B) = e(vk_x, gamma); with gamma = beta, A = alpha + vk_x and B = beta.
+ */
+function assertUnrelated(a: G2Point, b: G2Point, nameOfA: string, nameOfB: string): void {
+  if (a.x[0] === b.x[0] && a.x[1] === b.x[1]) {
+    throw unsafe(`${nameOfA} equals ${nameOfB} up to sign, so anyone can forge proofs`);
+  }
+}
+
 function g1(point: readonly string[], name: string): G1Point {
-  if (point.length !== 3) throw malformed(`point ${name} has another form`);
-  if (point[2] !== '1') throw unsafe(`point ${name} is at infinity or not affine`);
-  const [x, y] = [coordinate(point[0]), coordinate(point[1])];
+  const [x, y] = point.map(BigInt) as [bigint, bigint];
   if (mod(y * y - x * x * x - 3n) !== 0n) throw unsafe(`point ${name} is not on the curve`);
   return { x, y };
 }
 
 function g2(point: readonly (readonly string[])[], name: string): G2Point {
-  if (point.length !== 3 || point.some((pair) => pair.length !== 2)) throw malformed(`point ${name} has another form`);
-  if (point[2]?.[0] !== '1' || point[2]?.[1] !== '0') throw unsafe(`point ${name} is at infinity or not affine`);
-  const x: Fp2 = [coordinate(point[0]?.[0]), coordinate(point[0]?.[1])];
-  const y: Fp2 = [coordinate(point[1]?.[0]), coordinate(point[1]?.[1])];
+  const [x, y] = point.map((pair) => pair.map(BigInt)) as unknown as [Fp2, Fp2];
   const [left, right] = [multiply(y, y), multiply(multiply(x, x), x)];
   if (mod(left[0] - right[0] - TWIST_B[0]) !== 0n || mod(left[1] - right[1] - TWIST_B[1]) !== 0n) {
     throw unsafe(`point ${name} is not on the curve`);
   }
   return { x, y };
-}
-
-function coordinate(text: string | undefined): bigint {
-  if (text === undefined || !/^(0|[1-9][0-9]{0,77})$/.test(text))
-    throw malformed('a coordinate is not a decimal number');
-  const value = BigInt(text);
-  if (value >= BASE_FIELD) throw malformed('a coordinate is not a base field element');
-  return value;
 }
 
 function negateG1({ x, y }: G1Point): G1Point {
@@ -98,12 +98,6 @@ function multiply(a: Fp2, b: Fp2): Fp2 {
 function mod(value: bigint): bigint {
   const remainder = value % BASE_FIELD;
   return remainder < 0n ? remainder + BASE_FIELD : remainder;
-}
-
-function malformed(what: string): ZkinferError {
-  return new ZkinferError('ARTIFACT_FORMAT', `the verification key cannot be used: ${what}`, {
-    location: { file: 'verification_key.json' },
-  });
 }
 
 function unsafe(what: string): ZkinferError {

@@ -69,18 +69,18 @@ function packingCode(layout: StatementLayout, part: PartName): string {
     const group = `shr(${8 * (32 - bytes)}, calldataload(from))`;
     return dtype === 'int8' ? `xor(${group}, ${biasMask(bytes)})` : group;
   };
-  const whole = `
+  const whole = (): string => `
                 for { let end := add(from, ${count - rest}) } lt(from, end) { from := add(from, 31) } {
                     mstore(to, ${packed(BYTES_PER_ELEMENT)})
                     to := add(to, 0x20)
                 }`;
-  const tail = `
+  const tail = (): string => `
                 mstore(to, ${packed(rest)})
                 to := add(to, 0x20)`;
   return `
             // ${part}: ${count} bytes of ${dtype}, 31 to an element${dtype === 'int8' ? ', biased by 128' : ''}
             {
-                let from := ${part}.offset${count >= BYTES_PER_ELEMENT ? whole : ''}${rest > 0 ? tail : ''}
+                let from := ${part}.offset${count >= BYTES_PER_ELEMENT ? whole() : ''}${rest > 0 ? tail() : ''}
             }`.slice(1);
 }
 

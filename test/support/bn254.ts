@@ -97,3 +97,39 @@ export function g2(scalar: bigint): Point<Fp2Element> {
   if (point === null) throw new Error('infinity');
   return point;
 }
+
+/** b of the twist y^2 = x^3 + b: 3 / (9 + u). */
+const TWIST_B = Fp2.mul([3n, 0n], Fp2.inv([9n, 1n]));
+
+/** A point of the twist that the order of G2 does not annihilate. */
+export function pointOutsideSubgroup(): Point<Fp2Element> {
+  for (let n = 1n; ; n++) {
+    const x: Fp2Element = [n, 0n];
+    const y = squareRoot(Fp2.add(Fp2.mul(Fp2.mul(x, x), x), TWIST_B));
+    // The order p of G2 annihilates a point exactly if p - 1 times it is its negative.
+    if (y === null) continue;
+    const multiple = multiply(Fp2, { x, y }, P - 1n);
+    if (multiple === null || !Fp2.equal(multiple.x, x)) return { x, y };
+  }
+}
+
+/** A square root in F_q[u] / (u^2 + 1), by the norm; null for what is no square. */
+function squareRoot([a, b]: Fp2Element): Fp2Element | null {
+  const norm = power(mod(a * a + b * b, Q), (Q + 1n) / 4n);
+  for (const sign of [1n, -1n]) {
+    const x = power(mod((a + sign * norm) * inverse(2n, Q), Q), (Q + 1n) / 4n);
+    if (x === 0n) continue;
+    const root: Fp2Element = [x, mod(b * inverse(2n * x, Q), Q)];
+    if (Fp2.equal(Fp2.mul(root, root), [a, b])) return root;
+  }
+  return null;
+}
+
+function power(base: bigint, exponent: bigint): bigint {
+  let result = 1n;
+  for (const bit of exponent.toString(2)) {
+    result = mod(result * result, Q);
+    if (bit === '1') result = mod(result * base, Q);
+  }
+  return result;
+}

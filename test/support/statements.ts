@@ -18,7 +18,12 @@ import { simulateProof } from './simulated-key.js';
 export const ONNX_SHA256: Hex = `0x${'5e'.repeat(32)}`;
 export const MODEL_ID: Hex = toHex(keccak256(new TextEncoder().encode('a model')));
 
-export function tensor(name: string, dtype: TensorSpec['dtype'], shape: readonly number[], scale = 0.0078125): TensorSpec {
+export function tensor(
+  name: string,
+  dtype: TensorSpec['dtype'],
+  shape: readonly number[],
+  scale = 0.0078125,
+): TensorSpec {
   return { name, dtype, shape, scale, zeroPoint: dtype === 'int8' ? -3 : 7, edge: 'float' };
 }
 
@@ -64,10 +69,17 @@ export function manifestOf(statement: StatementLayout, changes: Partial<Manifest
   };
 }
 
+/** The manifest as `compile` leaves it. */
+export function manifestBeforeSetup(statement: StatementLayout): Manifest {
+  const manifest: { setup?: Manifest['setup'] } & Omit<Manifest, 'setup'> = { ...manifestOf(statement) };
+  delete manifest.setup;
+  return manifest;
+}
+
 /** Elements that vary, deterministic in the seed, the dtype's extremes among them. */
 export function elementsOf(layout: StatementLayout, part: 'input' | 'output', seed = 1): number[] {
   const { dtype, count } = partShape(layout, part);
-  let state = seed >>> 0;
+  let state = Math.imul(seed, 0x9e37_79b1) >>> 0;
   return Array.from({ length: count }, () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     const byte = state >>> 24;
@@ -87,18 +99,22 @@ export interface ProvenStatement {
   readonly statement: Statement;
 }
 
+interface ChosenValues {
+  input?: number[];
+  output?: number[];
+  inputCommitment?: bigint;
+  outputCommitment?: bigint;
+}
+
 /** A proof document of a statement about pseudo-random elements (or commitments). */
 export async function provenStatement(manifest: Manifest, choice: StatementChoice = {}): Promise<ProvenStatement> {
   const { context = ZERO_CONTEXT, seed = 1, prove = simulateProof } = choice;
   const layout = manifest.statement;
-  const values = {
-    ...(layout.input === 'public'
-      ? { input: elementsOf(layout, 'input', seed) }
-      : { inputCommitment: 0x1234_5678n + BigInt(seed) }),
-    ...(layout.output === 'public'
-      ? { output: elementsOf(layout, 'output', seed + 1) }
-      : { outputCommitment: 0x8765_4321n + BigInt(seed) }),
-  };
+  const values: ChosenValues = {};
+  if (layout.input === 'public') values.input = elementsOf(layout, 'input', seed);
+  else values.inputCommitment = 0x1234_5678n + BigInt(seed);
+  if (layout.output === 'public') values.output = elementsOf(layout, 'output', seed + 1);
+  else values.outputCommitment = 0x8765_4321n + BigInt(seed);
   const statement = await buildStatement({ layout, modelId: manifest.modelId, context, values });
   const signals = [statement.C, statement.r, statement.s] as const;
   const decimal = (value: bigint): string => value.toString();

@@ -2,7 +2,7 @@
 import type { Graph, Node, OnnxNode, Quantization, Tensor, Value } from '../ir/types.js';
 import { elementCount } from '../ir/types.js';
 import { transposeConstant } from './constants.js';
-import { quantizeFloat } from './float32.js';
+import { quantizeFloat } from '../ir/float32.js';
 
 /** Replaces nodes whose result is constant by constants. */
 export function foldConstants(graph: Graph): Graph {

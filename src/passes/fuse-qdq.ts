@@ -3,7 +3,8 @@
  * becomes integer nodes. Each value of the imported graph is known as one of a few facts (lower/facts.ts); each node turns the facts
  * of its inputs into that of its output.
  */
-import { ProblemsError, ZkinferError } from '../errors.js';
+import { ZkinferError } from '../errors.js';
+import { Problems } from '../ir/problems.js';
 import type { Graph, GraphEdge, OnnxNode } from '../ir/types.js';
 import { lowerClip, lowerIdentity, lowerQLinearSigmoid, lowerRelu, lowerSigmoid } from './lower/elementwise.js';
 import { lowerFloatLinear, lowerQLinear } from './lower/linear.js';
@@ -38,44 +39,27 @@ const LOWERINGS: Readonly<Record<string, Lower>> = {
 /** Rewrites a graph of the imported dialect to the integer dialect. Throws ProblemsError with everything that has no integer meaning. */
 export function fuseQdq(graph: Graph): Graph {
   const state = new LoweringState(graph);
-  const problems: ZkinferError[] = [];
+  const problems = new Problems();
   for (const [name, tensor] of graph.constants) state.facts.set(name, { kind: 'constant', tensor });
   for (const edge of graph.inputs) addInput(state, edge);
   for (const node of importedNodes(graph)) {
-    attempt(
-      problems,
-      () => lowerNode(state, node),
-      () => state.set(node, { kind: 'lost' }),
-    );
+    if (!problems.attempt(() => lowerNode(state, node))) state.set(node, { kind: 'lost' });
   }
   const outputs: GraphEdge[] = [];
   for (const edge of graph.outputs) {
-    attempt(problems, () => {
+    problems.attempt(() => {
       const output = lowerOutput(state, edge);
       if (output) outputs.push(output);
     });
   }
   const read = new Set(graph.nodes.flatMap((node) => node.inputs));
   for (const edge of state.builder.inputs) {
-    if (edge.value === '' && problems.length === 0) problems.push(unusedInput(edge.name, read.has(edge.name)));
+    if (edge.value === '' && problems.count === 0) problems.add(unusedInput(edge.name, read.has(edge.name)));
   }
-  if (problems.length > 0) {
-    const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
-    throw new ProblemsError(`the model cannot be proven as it is: ${count}`, problems);
-  }
+  problems.throwIfAny();
   const { builder } = state;
   const values = builder.finishValues();
   return { name: graph.name, inputs: builder.inputs, outputs, nodes: builder.nodes, values, constants: new Map() };
-}
-
-function attempt(problems: ZkinferError[], action: () => void, onProblem?: () => void): void {
-  try {
-    action();
-  } catch (error) {
-    if (!(error instanceof ZkinferError) || error.code === 'INTERNAL') throw error;
-    problems.push(error);
-    onProblem?.();
-  }
 }
 
 function addInput(state: LoweringState, edge: GraphEdge): void {

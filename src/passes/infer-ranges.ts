@@ -2,18 +2,19 @@
  * Interval analysis with the actual weights: the range of every value, per channel on accumulators. Also the proof that no
  * accumulator can leave int32, where ONNX Runtime would wrap around.
  */
-import { ProblemsError, ZkinferError } from '../errors.js';
+import { ZkinferError } from '../errors.js';
+import { Problems } from '../ir/problems.js';
 import { dtypeRange, elementCount } from '../ir/types.js';
 import type { ConvNode, Graph, IntRange, IntegerNode, MatMulNode, RequantizeNode, Value } from '../ir/types.js';
 import { hasPadding } from '../ir/window.js';
-import { requantize } from './float32.js';
+import { requantize } from '../ir/float32.js';
 
 const INT32: IntRange = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 
 /** Adds `ranges` to every value. Throws RANGE_OVERFLOW for all accumulators that can leave int32. */
 export function inferRanges(graph: Graph): Graph {
   const values = new Map<string, Value>(graph.values);
-  const problems: ZkinferError[] = [];
+  const problems = new Problems();
   const setRanges = (name: string, ranges: readonly IntRange[]): void => {
     values.set(name, { ...values.get(name)!, ranges });
   };
@@ -25,14 +26,14 @@ export function inferRanges(graph: Graph): Graph {
     const y = values.get(node.outputs[0]!)!;
     const ranges = nodeRanges(node, x, y);
     if (ranges.some(({ min, max }) => min < INT32.min || max > INT32.max)) {
-      problems.push(overflow(node));
+      problems.add(overflow(node));
       setRanges(
         y.name,
         ranges.map(() => INT32),
       );
     } else setRanges(y.name, ranges);
   }
-  if (problems.length > 0) throw new ProblemsError('an accumulator can leave the range of int32', problems);
+  problems.throwIfAny();
   return { ...graph, values };
 }
 

@@ -1,7 +1,7 @@
 /** Lowering of Relu, Clip, Sigmoid and Identity on whatever their input is known as. */
 import { dtypeRange } from '../../ir/types.js';
 import type { OnnxNode } from '../../ir/types.js';
-import { dequantizeAll, quantizeFloat, sigmoid } from '../float32.js';
+import { dequantizeAll, quantizeFloat, sigmoid } from '../../ir/float32.js';
 import type { FloatBounds, PendingFact } from './facts.js';
 import { notQuantized, refuse } from './state.js';
 import type { LoweringState } from './state.js';

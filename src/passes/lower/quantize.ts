@@ -1,7 +1,7 @@
 /** Lowering of QuantizeLinear and DequantizeLinear: where float values become integers. */
 import { dtypeRange } from '../../ir/types.js';
 import type { IntRange, OnnxNode, Quantization } from '../../ir/types.js';
-import { dequantizeAll, quantizeFloat, requantizeMultiplier } from '../float32.js';
+import { dequantizeAll, quantizeFloat, requantizeMultiplier } from '../../ir/float32.js';
 import type { AccumulatorFact, FloatBounds, InputFact, PendingFact } from './facts.js';
 import { notQuantized, refuse } from './state.js';
 import type { LoweringState } from './state.js';

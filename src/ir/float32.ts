@@ -1,6 +1,6 @@
 /** Float32 formulas of ONNX's quantization operators, for everything that passes compute ahead of time. */
-import type { IntRange, Quantization } from '../ir/types.js';
-import { dtypeRange } from '../ir/types.js';
+import type { IntRange, Quantization } from './types.js';
+import { dtypeRange } from './types.js';
 
 /** Rounds halves to the even integer. */
 export function rint(x: number): number {

@@ -40,7 +40,7 @@ export class OpContext {
 
   /** Refuses the node: MODEL_UNSUPPORTED unless another code is given. */
   refuse(message: string, hint?: string, code: ErrorCode = 'MODEL_UNSUPPORTED'): never {
-    throw new ZkinferError(code, message, {
+    throw new ZkinferError(code, `${this.node.op} ${this.node.name}: ${message}`, {
       ...(hint === undefined ? {} : { hint }),
       location: { node: this.node.name, op: this.node.op },
     });

@@ -1,5 +1,6 @@
 /** Model -> Graph in the imported dialect: every shape static, attributes in normal form, constants gathered, all problems at once. */
-import { ProblemsError, ZkinferError } from '../errors.js';
+import { ZkinferError } from '../errors.js';
+import { Problems } from '../ir/problems.js';
 import type { Attribute, Graph, GraphEdge, OnnxNode, Shape, Tensor, Value } from '../ir/types.js';
 import { verifyGraph } from '../ir/verify.js';
 import { OpContext } from './context.js';
@@ -35,7 +36,7 @@ export function importDecoded(model: Model, options: ImportOptions = {}): Graph 
 }
 
 class Importer {
-  private readonly problems: ZkinferError[] = [];
+  private readonly problems = new Problems();
   private readonly types = new Map<string, ValueType>();
   private readonly constants = new Map<string, Tensor>();
   private readonly nodes: OnnxNode[] = [];
@@ -122,13 +123,8 @@ class Importer {
   }
 
   readNode(node: ModelNode): void {
-    try {
-      this.inferNode(node);
-    } catch (error) {
-      if (!(error instanceof ZkinferError) || error.code === 'INTERNAL') throw error;
-      this.report(error);
-      for (const output of node.outputs) this.lost.add(output);
-    }
+    if (this.problems.attempt(() => this.inferNode(node))) return;
+    for (const output of node.outputs) this.lost.add(output);
   }
 
   private inferNode(node: ModelNode): void {
@@ -207,7 +203,7 @@ class Importer {
     if (new Set(this.model.outputs.map((output) => output.name)).size !== this.model.outputs.length) {
       this.report(new ZkinferError('MODEL_FORMAT', 'two graph outputs have the same name'));
     }
-    throwProblems(this.problems);
+    this.problems.throwIfAny();
     const values = new Map<string, Value>();
     for (const [name, type] of this.types) values.set(name, { name, ...type });
     return {
@@ -226,15 +222,8 @@ class Importer {
   }
 
   private report(problem: ZkinferError): void {
-    this.problems.push(problem);
+    this.problems.add(problem);
   }
-}
-
-/** Throws a single problem as it is, several as one ProblemsError. */
-function throwProblems(problems: readonly ZkinferError[]): void {
-  if (problems.length === 0) return;
-  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
-  throw new ProblemsError(`the model cannot be proven as it is: ${count}`, problems);
 }
 
 function trim(names: readonly string[]): string[] {

@@ -14,12 +14,16 @@ const DYNAMIC = new Set([
 /** Message and hint for an operator that import does not know. */
 export function explainRefusal(node: ModelNode): { message: string; hint: string } {
   const name = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
-  if (DYNAMIC.has(node.op)) return { message: `${name} takes its scale from the data`, hint: QUANTIZE_HINT };
+  if (DYNAMIC.has(node.op))
+    return { message: `${name} ${node.name}: it takes its scale from the data`, hint: QUANTIZE_HINT };
   if (CONTROL_FLOW.has(node.op)) {
-    return { message: `control flow (${name}) has no fixed circuit`, hint: 'export the model without control flow' };
+    return {
+      message: `${name} ${node.name}: control flow has no fixed circuit`,
+      hint: 'export the model without control flow',
+    };
   }
   return {
-    message: `operator ${name} is not supported`,
+    message: `${name} ${node.name}: the operator is not supported`,
     hint: 'leave it out of the model and compute it outside the proof, or replace it by supported operators',
   };
 }

@@ -1,10 +1,14 @@
 /** Windows of Conv and MaxPool from their attributes (ONNX operator specification): auto_pad and ceil_mode resolved to plain pads. */
+import { elementCount } from '../../ir/types.js';
 import type { Attribute, Shape, Window } from '../../ir/types.js';
 import { kernelExtent, windowOutputShape } from '../../ir/window.js';
 import type { OpContext } from '../context.js';
 
 /** Greatest kernel size, stride, dilation and pad: far above real models, small enough that products stay exact. */
 const MAX_EXTENT = 2 ** 16;
+
+/** Most window elements (output positions times kernel taps) of one channel. */
+const MAX_WINDOW_ELEMENTS = 2 ** 26;
 
 /** The window over `spatial` input sizes. */
 export function resolveWindow(context: OpContext, spatial: Shape, kernel: readonly number[]): Window {
@@ -43,6 +47,8 @@ export function windowAttributes(window: Window): Record<string, Attribute> {
 export function windowedShape(context: OpContext, input: Shape, channels: number, window: Window): number[] {
   const spatial = windowOutputShape(input.slice(2), window);
   if (spatial.some((size) => size < 1)) context.invalid('its window is larger than its input');
+  if (elementCount(spatial) * elementCount(window.kernel) > MAX_WINDOW_ELEMENTS)
+    context.refuse('its windows are too large');
   return [input[0]!, channels, ...spatial];
 }
 

@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { OnnxNode } from '../../src/ir/types.js';
+import { importModel } from '../../src/onnx/import.js';
+import { ModelBuilder } from '../support/model-builder.js';
+import type { AttributeValue } from '../support/model-builder.js';
+import { problemsOf } from '../support/problems.js';
+
+/** Shape of the output of one node on an int8 input. */
+function shapeOf(
+  op: string,
+  input: readonly number[],
+  attributes: Readonly<Record<string, AttributeValue>>,
+  constants: readonly (readonly number[])[] = [],
+  opset = 13,
+): readonly number[] {
+  const b = new ModelBuilder(opset);
+  b.input('x', 'int8', input);
+  const operands = constants.map((data) => b.constant('int64', [data.length], data));
+  b.node(op, ['x', ...operands], attributes, { output: 'y' });
+  b.output('y', 'int8', ['?']);
+  return importModel(b.encode()).values.get('y')!.shape;
+}
+
+describe('shapes', () => {
+  it.each([
+    ['Flatten', [2, 3, 4], {}, [], [2, 12]],
+    ['Flatten', [2, 3, 4], { axis: 0 }, [], [1, 24]],
+    ['Flatten', [2, 3, 4], { axis: -1 }, [], [6, 4]],
+    ['Flatten', [2, 3, 4], { axis: 3 }, [], [24, 1]],
+    ['Reshape', [2, 3, 4], {}, [[0, -1]], [2, 12]],
+    ['Reshape', [2, 3, 4], {}, [[4, 6]], [4, 6]],
+    ['Squeeze', [1, 3, 1], {}, [[0]], [3, 1]],
+    ['Squeeze', [1, 3, 1], {}, [], [3]],
+    ['Unsqueeze', [3, 4], {}, [[0, -1]], [1, 3, 4, 1]],
+    ['Transpose', [2, 3, 4], {}, [], [4, 3, 2]],
+    ['Transpose', [2, 3, 4], { perm: [1, 0, 2] }, [], [3, 2, 4]],
+    ['MaxPool', [1, 2, 5, 5], { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1 }, [], [1, 2, 3, 3]],
+    ['MaxPool', [1, 2, 5, 5], { kernel_shape: [2, 2], strides: [2, 2] }, [], [1, 2, 2, 2]],
+  ] as const)('%s of %j with %j %j is %j', (op, input, attributes, constants, expected) => {
+    expect(shapeOf(op, input, attributes, constants)).toEqual(expected);
+  });
+
+  it('takes axes as attribute before opset 13', () => {
+    expect(shapeOf('Squeeze', [1, 3, 1], { axes: [2] }, [], 11)).toEqual([1, 3]);
+    expect(shapeOf('Unsqueeze', [3], { axes: [0] }, [], 10)).toEqual([1, 3]);
+  });
+
+  it('sets a symbolic batch to 1, or to what is asked for', () => {
+    const b = new ModelBuilder();
+    b.input('x', 'int8', ['batch', 3, 2]);
+    b.node('Flatten', ['x'], {}, { output: 'y' });
+    b.output('y', 'int8', ['batch', 6]);
+    expect(importModel(b.encode()).outputs[0]!.shape).toEqual([1, 6]);
+    expect(importModel(b.encode(), { batch: 4 }).outputs[0]!.shape).toEqual([4, 6]);
+    expect(problemsOf(() => importModel(b.encode(), { batch: 0 }))[0]!.code).toBe('USAGE');
+  });
+
+  it('follows shapes that the model computes', () => {
+    const b = new ModelBuilder();
+    b.input('x', 'int8', ['batch', 3, 2]);
+    const shape = b.node('Shape', ['x']);
+    const batch = b.node('Gather', [shape, b.constant('int64', [], [0])], { axis: 0 });
+    const first = b.node('Unsqueeze', [batch, b.constant('int64', [1], [0])]);
+    const target = b.node('Concat', [first, b.constant('int64', [1], [-1])], { axis: 0 });
+    b.node('Reshape', ['x', target], {}, { output: 'y' });
+    b.output('y', 'int8', ['batch', 6]);
+    const graph = importModel(b.encode(), { batch: 5 });
+    expect(graph.outputs[0]!.shape).toEqual([5, 6]);
+    expect(graph.nodes.map((node) => (node as OnnxNode).op)).toEqual(['Reshape']);
+  });
+});
+
+it('resolves auto_pad and ceil_mode to pads', () => {
+  const attributes = (given: Record<string, AttributeValue>): unknown => {
+    const b = new ModelBuilder();
+    b.input('x', 'int8', [1, 1, 6, 6]);
+    b.node('MaxPool', ['x'], given, { output: 'y' });
+    b.output('y', 'int8', ['?']);
+    return (importModel(b.encode()).nodes[0] as OnnxNode).attributes['pads'];
+  };
+  expect(attributes({ kernel_shape: [3, 4], auto_pad: 'SAME_UPPER' })).toEqual([1, 1, 1, 2]);
+  expect(attributes({ kernel_shape: [3, 4], auto_pad: 'SAME_LOWER' })).toEqual([1, 2, 1, 1]);
+  expect(attributes({ kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1 })).toEqual([0, 0, 1, 1]);
+  expect(attributes({ kernel_shape: [3, 3], strides: [3, 3], ceil_mode: 1 })).toEqual([0, 0, 0, 0]);
+});
+
+describe('refusals', () => {
+  it('reports every problem of a model at once', () => {
+    const b = new ModelBuilder();
+    b.input('x', 'float32', [1, 4]);
+    b.input('d', 'float64', [1]);
+    b.input('free', 'float32', [1, 'width']);
+    const q = b.node('DynamicQuantizeLinear', ['x'], {}, { name: 'dynamic' });
+    b.node('Softmax', [q], {}, { name: 'soft' });
+    b.node('If', ['x'], {}, { name: 'branch' });
+    b.node('Relu', ['x'], { slope: 2 }, { name: 'odd' });
+    b.node('Gelu', ['x'], {}, { name: 'foreign', domain: 'my.domain', output: 'y' });
+    b.output('y', 'float32', [1, 4]);
+    const problems = problemsOf(() => importModel(b.encode()));
+    expect(problems.map((problem) => [problem.location?.node ?? problem.location?.tensor, problem.code])).toEqual([
+      ['d', 'MODEL_UNSUPPORTED'],
+      ['free', 'MODEL_UNSUPPORTED'],
+      ['dynamic', 'MODEL_UNSUPPORTED'],
+      ['soft', 'MODEL_UNSUPPORTED'],
+      ['branch', 'MODEL_UNSUPPORTED'],
+      ['odd', 'MODEL_UNSUPPORTED'],
+      ['foreign', 'MODEL_UNSUPPORTED'],
+    ]);
+    expect(problems[2]!.hint).toMatch(/quantize it statically/);
+    expect(problems[4]!.message).toMatch(/control flow/);
+    expect(problems[6]!.message).toMatch(/my\.domain\.Gelu foreign/);
+  });
+
+  it.each(['iris-mlp', 'digits-mlp'])('says how to quantize a float model (%s)', (name) => {
+    const bytes = readFileSync(join(import.meta.dirname, `../../fixtures/${name}/float.onnx`));
+    const [problem] = problemsOf(() => importModel(bytes));
+    expect(problem!.code).toBe('MODEL_NOT_QUANTIZED');
+    expect(problem!.hint).toBe('quantize it statically, for example with onnxruntime.quantization.quantize_static');
+  });
+
+  it.each([
+    ['Reshape', [2, 3], {}, [[4]]],
+    ['Reshape', [2, 3], {}, [[-1, -1]]],
+    ['Squeeze', [2, 3], {}, [[0]]],
+    ['Transpose', [2, 3], { perm: [0, 0] }, []],
+    ['Flatten', [2, 3], { axis: 5 }, []],
+    ['MaxPool', [1, 1, 2, 2], { kernel_shape: [3, 3] }, []],
+    ['MaxPool', [1, 1, 2, 2], { kernel_shape: [1, 1], pads: [1, 1, 1, 1] }, []],
+    ['MaxPool', [1, 1, 2, 2], { kernel_shape: [2, 2], strides: [0, 1] }, []],
+    ['MaxPool', [1, 1, 100000], { kernel_shape: [50000], pads: [49999, 49999] }, []],
+    ['MaxPool', [1, 1, 2, 2], { kernel_shape: [2, 2], pads: [60000, 60000, 60000, 60000] }, []],
+  ] as const)('%s of %j with %j %j', (op, input, attributes, constants) => {
+    const [problem] = problemsOf(() => shapeOf(op, input, attributes, constants));
+    expect(['MODEL_FORMAT', 'MODEL_UNSUPPORTED']).toContain(problem!.code);
+    expect(problem!.location?.op).toBe(op);
+  });
+
+  it('names values that are not defined and outputs that are never computed', () => {
+    const b = new ModelBuilder();
+    b.input('x', 'int8', [1]);
+    b.node('Identity', ['later'], {}, { output: 'y' });
+    b.output('y', 'int8', [1]);
+    b.output('z', 'int8', [1]);
+    expect(problemsOf(() => importModel(b.encode())).map((problem) => problem.message)).toEqual([
+      'Identity Identity_0: its input later is not defined before it',
+      'graph output z is never computed',
+    ]);
+  });
+
+  it('refuses opsets before 10', () => {
+    const b = new ModelBuilder(9);
+    b.input('x', 'int8', [1]);
+    b.node('Identity', ['x'], {}, { output: 'y' });
+    b.output('y', 'int8', [1]);
+    expect(problemsOf(() => importModel(b.encode()))[0]!.message).toMatch(/opset 9/);
+  });
+});

@@ -69,8 +69,9 @@ function matchNames(
       hint: `its inputs are: ${specs.map((spec) => spec.name).join(', ')}`,
     });
   }
+  const stranger = record.strict ? undefined : soleFittingArray(record.tensors, specs);
   return specs.map((spec) => {
-    const tensor = record.tensors.get(spec.name);
+    const tensor = record.tensors.get(spec.name) ?? stranger;
     if (tensor !== undefined) return [spec, tensor] as const;
     throw new ZkinferError('INPUT_SHAPE', `the file has no tensor named ${spec.name}`, {
       location: { tensor: spec.name },
@@ -79,16 +80,33 @@ function matchNames(
   });
 }
 
-function sampleCount(spec: TensorSpec, tensor: RawTensor): number {
+/** For a model of one input whose name the archive does not have (NumPy's own names are arr_0, ...): the only array of a fitting shape. */
+function soleFittingArray(
+  tensors: ReadonlyMap<string, RawTensor>,
+  specs: readonly TensorSpec[],
+): RawTensor | undefined {
+  const [spec] = specs;
+  if (spec === undefined || specs.length > 1) return undefined;
+  const fitting = [...tensors.values()].filter((tensor) => countSamples(spec, tensor) !== undefined);
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+/** How many samples an array holds; undefined where its shape does not fit. */
+function countSamples(spec: TensorSpec, tensor: RawTensor): number | undefined {
   const expected = spec.shape.filter((dimension) => dimension !== 1);
   const actual = tensor.shape.filter((dimension) => dimension !== 1);
   if (equal(actual, expected)) return 1;
-  const size = elementCount(spec.shape);
-  if (actual.length === expected.length + 1 && equal(actual.slice(1), expected)) {
-    if (actual[0]! > 0) return actual[0]!;
+  if (actual.length === expected.length + 1 && equal(actual.slice(1), expected)) return actual[0]!;
+  return actual.length === 1 && actual[0] === elementCount(spec.shape) ? 1 : undefined;
+}
+
+function sampleCount(spec: TensorSpec, tensor: RawTensor): number {
+  const count = countSamples(spec, tensor);
+  if (count === 0) {
     throw new ZkinferError('INPUT_SHAPE', `tensor ${spec.name} holds no sample`, { location: { tensor: spec.name } });
   }
-  if (actual.length === 1 && actual[0] === size) return 1;
+  if (count !== undefined) return count;
+  const size = elementCount(spec.shape);
   throw new ZkinferError(
     'INPUT_SHAPE',
     `tensor ${spec.name} has shape ${shapeText(tensor.shape)}, the model takes ${shapeText(spec.shape)}`,

@@ -1,0 +1,53 @@
+/** What a command is: how it is called, and what it gives. Commands do not print; `run` does. */
+import type { Argv } from 'yargs';
+import type { ExitCode } from '../errors.js';
+import type { WorkOptions } from '../progress.js';
+
+export interface Context extends Required<Pick<WorkOptions, 'onProgress'>> {
+  readonly signal: AbortSignal;
+  /** A line for people, on stderr. */
+  readonly note: (line: string) => void;
+}
+
+/** The result of a command, both for programs and for people. */
+export interface Outcome {
+  /** One versioned document: `format` and `version` first. */
+  readonly document: { readonly format: `zkinfer-${string}`; readonly version: 1 } & Readonly<Record<string, unknown>>;
+  /** What people read, without a newline at the end. */
+  readonly text: string;
+  /** Default: Ok. */
+  readonly exitCode?: ExitCode;
+}
+
+export interface Command<T> {
+  /** As yargs reads it: name, then `<required>` and `[optional]` arguments. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly examples: readonly (readonly [call: string, what: string])[];
+  readonly options: (argv: Argv) => unknown;
+  readonly run: (args: T, context: Context) => Promise<Outcome>;
+}
+
+/** A command whose arguments are bound to its own types: what a list of different commands holds. */
+export interface BoundCommand extends Pick<Command<unknown>, 'usage' | 'summary' | 'examples'> {
+  readonly register: (argv: Argv, chosen: (start: (context: Context) => Promise<Outcome>) => void) => Argv;
+}
+
+export function bindCommand<T>(command: Command<T>): BoundCommand {
+  const { usage, summary, examples, options, run } = command;
+  return {
+    usage,
+    summary,
+    examples,
+    register: (argv, chosen) =>
+      argv.command(
+        usage,
+        summary,
+        (y) => {
+          y.example(examples.map(([call, what]) => [`$0 ${call}`, what]));
+          return options(y) as Argv;
+        },
+        (args) => chosen((context) => run(args as T, context)),
+      ),
+  };
+}

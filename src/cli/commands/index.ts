@@ -1,0 +1,19 @@
+/** All commands, in the order that help lists them. */
+import { bindCommand, type BoundCommand } from '../command.js';
+import { calldata } from './calldata.js';
+import { doctor } from './doctor.js';
+import { exportVerifier } from './export-verifier.js';
+import { prove } from './prove.js';
+import { runCommand } from './run.js';
+import { setup } from './setup.js';
+import { verify } from './verify.js';
+
+export const COMMANDS: readonly BoundCommand[] = [
+  bindCommand(setup),
+  bindCommand(runCommand),
+  bindCommand(prove),
+  bindCommand(verify),
+  bindCommand(exportVerifier),
+  bindCommand(calldata),
+  bindCommand(doctor),
+];

@@ -1,0 +1,66 @@
+/** Options that several commands share, and the reading of their values. */
+import type { Options } from 'yargs';
+import type { Hex } from '../artifacts/types.js';
+import { ZkinferError } from '../errors.js';
+
+export const INPUT_HELP =
+  'DATA is .json, .jsonl, .npy, .npz or .csv. Numbers are real numbers, quantized by the model, where the model takes floats - ' +
+  'except arrays of the tensor’s own int8 or uint8 dtype, or with --integers: these are the model’s integers.';
+
+export const dirArgument = {
+  describe: 'artifact directory, made by `zkinfer compile`',
+  type: 'string',
+  demandOption: true,
+} as const satisfies Options;
+
+export const inputOption = {
+  alias: 'i',
+  describe: 'file with the input tensors',
+  type: 'string',
+  demandOption: true,
+  requiresArg: true,
+} as const satisfies Options;
+
+export const indexOption = {
+  describe: 'which sample of the file, counted from 0',
+  type: 'string',
+  requiresArg: true,
+} as const satisfies Options;
+
+export const integersOption = {
+  describe: 'numbers are the model’s integers, even where it takes floats',
+  type: 'boolean',
+  default: false,
+} as const satisfies Options;
+
+export const contextOption = {
+  describe: '32 bytes (0x...) that bind the proof to its use',
+  type: 'string',
+  requiresArg: true,
+} as const satisfies Options;
+
+/**
+ * A count or index of the command line.
+ *
+ * @throws USAGE
+ */
+export function readCount(name: string, text: string | undefined, minimum = 0): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= minimum && Number.isSafeInteger(value)) return value;
+  throw new ZkinferError('USAGE', `--${name} takes an integer from ${minimum} on`);
+}
+
+/** @throws USAGE */
+export function readContext(text: string | undefined): Hex | undefined {
+  if (text === undefined) return undefined;
+  if (/^0x[0-9a-f]{64}$/i.test(text)) return text.toLowerCase() as Hex;
+  throw new ZkinferError('USAGE', '--context takes 0x and 64 hex digits');
+}
+
+/** Leaves out what is undefined, for options that must be absent rather than undefined. */
+export function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

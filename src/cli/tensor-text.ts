@@ -1,0 +1,25 @@
+/** Output tensors for people. */
+import type { OutputTensor } from '../index.js';
+
+/** Elements shown of a tensor. */
+const SHOWN = 16;
+
+/** Name, dtype, shape; integers; real numbers where the model gives them; the position of the maximum. */
+export function tensorText({ name, dtype, shape, integers, real }: OutputTensor): string {
+  const lines = [`${name}: ${dtype} [${shape.join(', ')}]`, `  integers  ${numbers([...integers], String)}`];
+  if (real !== undefined) lines.push(`  real      ${numbers([...real], (value) => value.toPrecision(4))}`);
+  if (integers.length > 1) lines.push(`  maximum   at ${argMax(integers)}`);
+  return lines.join('\n');
+}
+
+/** Index of the first greatest element. */
+export function argMax(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  return best;
+}
+
+function numbers(values: readonly number[], format: (value: number) => string): string {
+  const shown = values.slice(0, SHOWN).map(format).join(' ');
+  return values.length > SHOWN ? `${shown} ... (${values.length} in all)` : shown;
+}

@@ -1,0 +1,46 @@
+/** The library: what `import ... from 'zkinfer'` gives. Nothing here prints, reads the environment or exits. */
+export { ERROR_CODES, ExitCode, ProblemsError, ZkinferError } from './errors.js';
+export type { ErrorCode, ErrorLocation } from './errors.js';
+export type { ProgressCallback, ProgressEvent, WorkOptions } from './progress.js';
+
+export { writeFileAtomic } from './artifacts/files.js';
+export { readJsonFile, readManifest } from './artifacts/manifest.js';
+export { ArtifactName, artifactPath, openingPath } from './artifacts/names.js';
+export { parseOpening, parseProofDocument, parseVerificationKey } from './artifacts/proof-document.js';
+export type { OpeningDocument, PartOpening } from './artifacts/proof-document.js';
+export type * from './artifacts/types.js';
+export { ZKINFER_VERSION } from './artifacts/version.js';
+
+export { readInput, readInputs } from './inputs/read.js';
+export type { InputOptions, Sample, SampleTensor } from './inputs/types.js';
+
+export { loadModel, modelFromBytes } from './api/load-model.js';
+export type { LoadedModel } from './api/load-model.js';
+export { runModel } from './api/run.js';
+export type { OutputTensor } from './api/run.js';
+export { compareWithOrt } from './api/compare-ort.js';
+export type { OrtComparison, OutputDifference } from './api/compare-ort.js';
+export { setupDevelopment, setupWithPtau } from './api/setup.js';
+export type { SetupOptions } from './api/setup.js';
+export { loadProver, proveInference } from './api/prove.js';
+export type { ProvenInference, ProveOptions, Prover } from './api/prove.js';
+export { loadVerifier, verifyProof } from './api/verify.js';
+export type { Verifier } from './api/verify.js';
+export type { Verdict } from './prover/verify.js';
+export { exportVerifier } from './api/export-verifier.js';
+export type { ExportedVerifier, ExportOptions } from './api/export-verifier.js';
+export { encodeCalldata } from './api/calldata.js';
+export type { ProofCalldata } from './solidity/calldata.js';
+export { inspectMachine } from './api/doctor.js';
+export type { DoctorCheck, DoctorReport } from './api/doctor.js';
+/** Ends the worker threads that proving and verifying keep; call it when done, or the process stays alive. */
+export { terminateCurves } from './setup/curve.js';
+
+export { startAnvil } from './chain/anvil.js';
+export type { Anvil, AnvilOptions } from './chain/anvil.js';
+export { connect } from './chain/connection.js';
+export type { ChainConnection, ConnectionOptions } from './chain/connection.js';
+export { compileSolidity } from './chain/solc.js';
+export type { CompiledContract, SolidityOptions } from './chain/solc.js';
+export { callVerifyInference, deployVerifier, sendVerifyInference } from './chain/verifier.js';
+export type { Deployment, InferenceArguments, VerifierReference } from './chain/verifier.js';

@@ -1,0 +1,95 @@
+/** Random quantized models, and their comparison with ONNX Runtime in exact mode. */
+import { importModel } from '../../src/onnx/import.js';
+import type { QuantizationParameters } from './model-builder.js';
+import type { Oracle } from './onnxruntime.js';
+import type { Random } from './random.js';
+import { lower, runGraph } from './run-model.js';
+
+export type Bits = 'int8' | 'uint8';
+export const BOUNDS: Readonly<Record<Bits, readonly [min: number, max: number]>> = {
+  int8: [-128, 127],
+  uint8: [0, 255],
+};
+
+/** Random quantization of an activation. */
+export function randomParameters(
+  random: Random,
+  dtype: Bits,
+): QuantizationParameters & { scale: number; zeroPoint: number; dtype: Bits } {
+  const [min, max] = BOUNDS[dtype];
+  return { dtype, scale: random.scale(0.002, 0.2), zeroPoint: random.integer(min, max) };
+}
+
+/** Runs a model on random inputs, in both, and compares every element of every output. */
+export async function compareWithOracle(oracle: Oracle, model: Uint8Array, random: Random, runs = 3): Promise<void> {
+  const imported = importModel(model);
+  const graph = lower(model);
+  const seen = new Set<number>();
+  for (let run = 0; run < runs; run++) {
+    const inputs: Record<string, number[]> = {};
+    const feeds: Record<string, { type: 'float32' | Bits; data: number[]; shape: readonly number[] }> = {};
+    for (const edge of imported.inputs) {
+      const type = imported.values.get(edge.value)!.dtype as 'float32' | Bits;
+      const count = edge.shape.reduce((a, b) => a * b, 1);
+      const [min, max] = type === 'float32' ? [0, 0] : BOUNDS[type];
+      const data =
+        type === 'float32'
+          ? Array.from({ length: count }, () => Math.fround((random.next() - 0.5) * 20))
+          : random.integers(count, min, max);
+      inputs[edge.name] = data;
+      feeds[edge.name] = { type, data, shape: edge.shape };
+    }
+    const expected = await oracle.run(model, feeds);
+    const actual = runGraph(graph, inputs);
+    for (const edge of graph.outputs) {
+      expect(edge.shape).toEqual(expected[edge.name]!.shape);
+      expect(actual[edge.name]).toEqual(expected[edge.name]!.data);
+      for (const element of actual[edge.name]!) seen.add(element);
+    }
+  }
+  // A model whose results are all saturated would show nothing.
+  expect(seen.size).toBeGreaterThanOrEqual(8);
+}
+
+/** Random quantization of weights whose output channels run along `axis`. */
+export function weightParameters(
+  random: Random,
+  dtype: Bits,
+  channels: number,
+  perChannel: boolean,
+  axis: number,
+): QuantizationParameters {
+  const [min, max] = BOUNDS[dtype];
+  if (!perChannel) return { dtype, scale: random.scale(0.001, 0.05), zeroPoint: random.integer(min, max) };
+  const scale = Array.from({ length: channels }, () => random.scale(0.001, 0.05));
+  return { dtype, scale, zeroPoint: scale.map(() => (dtype === 'uint8' ? 128 : 0)), axis };
+}
+
+/** Quantization for sums of `taps` random products: most of them fall inside the dtype's range. */
+export function outputParameters(
+  random: Random,
+  dtype: Bits,
+  inputScale: number,
+  weights: QuantizationParameters,
+  taps: number,
+): QuantizationParameters & { scale: number } {
+  const weightScale = typeof weights.scale === 'number' ? weights.scale : Math.max(...weights.scale);
+  const [min, max] = BOUNDS[dtype];
+  const scale = Math.fround(inputScale * weightScale * Math.sqrt(taps) * random.scale(100, 300));
+  return { dtype, scale, zeroPoint: random.integer(min + 64, max - 64) };
+}
+
+/** The int32 quantization that goes with an input scale and weights. */
+export function biasParameters(scale: number, weights: QuantizationParameters): QuantizationParameters {
+  const product = (w: number): number => Math.fround(scale * w);
+  if (typeof weights.scale === 'number') return { dtype: 'int32', scale: product(weights.scale), zeroPoint: 0 };
+  return { dtype: 'int32', scale: weights.scale.map(product), zeroPoint: 0, axis: 0 };
+}
+
+/** Activation dtype, weight dtype, per channel. */
+export const FORMATS = [
+  ['int8', 'int8', true],
+  ['uint8', 'uint8', false],
+  ['uint8', 'int8', true],
+  ['uint8', 'int8', false],
+] as const;

@@ -75,6 +75,7 @@ export interface Sections {
    * @throws ARTIFACT_FORMAT when there is none or more than one.
    */
   unique(type: number): BinaryReader;
+  has(type: number): boolean;
   /** An ARTIFACT_FORMAT error about this file. */
   readonly fail: (what: string) => ZkinferError;
 }
@@ -104,6 +105,7 @@ export function readSections(bytes: Uint8Array, magic: string, version: number, 
   if (reader.remaining !== 0) throw fail('the sections are followed by other bytes');
   return {
     fail,
+    has: (type) => sections.has(type),
     unique(type) {
       const [section, second] = sections.get(type) ?? [];
       if (section === undefined || second !== undefined) throw fail(`section ${type} is not there exactly once`);

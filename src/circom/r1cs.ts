@@ -38,6 +38,7 @@ export interface R1cs {
 
 const HEADER_SECTION = 1;
 const CONSTRAINTS_SECTION = 2;
+const CUSTOM_GATE_SECTIONS = [4, 5];
 const ENTRY_BYTES = 36;
 
 /**
@@ -61,6 +62,7 @@ export async function readR1cs(path: string): Promise<R1cs> {
 /** The same from the file's bytes; `file` names it in errors. */
 export function parseR1cs(bytes: Uint8Array, file = 'circuit.r1cs'): R1cs {
   const sections = readSections(bytes, 'r1cs', 1, file);
+  if (CUSTOM_GATE_SECTIONS.some(sections.has)) throw sections.fail('it uses custom gates, which Groth16 has not');
   const header = readHeader(sections.unique(HEADER_SECTION), sections.fail);
   const reader = sections.unique(CONSTRAINTS_SECTION);
   const { nConstraints, nWires } = header;

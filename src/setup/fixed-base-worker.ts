@@ -1,8 +1,9 @@
 /**
  * Fixed-base multiplication in a worker thread. `fixedBaseWorker` is sent to the thread as text, so it uses nothing outside itself.
  *
- * Method: signed windows of c bits (digits in (-2^(c-1), 2^(c-1)]) over a table of all multiples of each window's base, affine; a scalar
- * costs one mixed addition per window. See Brickell, Gordon, McCurley, Wilson, "Fast exponentiation with precomputation" (1992).
+ * Method: signed windows of c bits (digits in (-2^(c-1), 2^(c-1)]) over a table of all multiples of each window's base; a scalar costs one
+ * addition per window, affine and batched over many scalars so that they share an inversion. See Brickell, Gordon, McCurley, Wilson,
+ * "Fast exponentiation with precomputation" (1992).
  */
 
 /** Sent once: what to multiply. */
@@ -49,7 +50,7 @@ export function fixedBaseWorker(
   },
   setup: FixedBaseSetup,
 ): void {
-  type Call = (...parameters: number[]) => void;
+  type Call = (...parameters: number[]) => number;
   const PAGE = 65536;
   const memory = new WebAssembly.Memory({ initial: 25, maximum: 32767 });
   const { exports } = new WebAssembly.Instance(setup.module, { env: { memory } });
@@ -57,66 +58,145 @@ export function fixedBaseWorker(
 
   /** Takes bytes from the module's heap, whose end is the word at address 0, and keeps room after it for the module's scratch. */
   function allocate(bytes: number, scratch: number): number {
-    const heap = new Uint32Array(memory.buffer, 0, 1);
-    const start = (heap[0]! + 7) & ~7;
+    const start = (new Uint32Array(memory.buffer, 0, 1)[0]! + 7) & ~7;
     const pages = Math.ceil((start + bytes + scratch) / PAGE) - memory.buffer.byteLength / PAGE;
     if (pages > 0) memory.grow(pages);
     new Uint32Array(memory.buffer, 0, 1)[0] = start + bytes;
     return start;
   }
 
+  /**
+   * Additions of affine points, `capacity` at a time, that share one field inversion (Montgomery's trick). Points are addresses;
+   * an odd address in `q` stands for the negative of the point at the even one below it.
+   */
+  function makeAdder({ prefix, coordinateBytes: size }: FixedBaseGroup, capacity: number) {
+    const field = prefix === 'g1m' ? 'f1m' : 'f2m';
+    const [sub, mul, square, neg] = ['sub', 'mul', 'square', 'neg'].map((name) => call(`${field}_${name}`)) as [
+      Call,
+      Call,
+      Call,
+      Call,
+    ];
+    const [copy, isZero, batchInverse] = ['copy', 'isZero', 'batchInverse'].map((name) => call(`${field}_${name}`)) as [
+      Call,
+      Call,
+      Call,
+    ];
+    const [addAffine, toAffine] = [call(`${prefix}_addAffine`), call(`${prefix}_toAffine`)];
+    const scratch = 2 * (capacity + 2) * size;
+    const denominators = allocate(capacity * size, scratch);
+    const inverses = allocate(capacity * size, scratch);
+    const slope = allocate(8 * size, scratch);
+    const [x, t, point, jacobian] = [slope + size, slope + 2 * size, slope + 3 * size, slope + 5 * size] as const;
+    const [left, right, target] = [new Uint32Array(capacity), new Uint32Array(capacity), new Uint32Array(capacity)];
+    let count = 0;
+
+    function copyPoint(q: number, to: number): void {
+      copy(q & ~1, to);
+      if (q & 1) neg((q & ~1) + size, to + size);
+      else copy(q + size, to + size);
+    }
+
+    /** Plans to = p + q, neither of them infinity. Where their x agree the sum is made at once; it may be infinity, which is all zero. */
+    function plan(p: number, q: number, to: number): void {
+      const denominator = denominators + count * size;
+      sub(q & ~1, p, denominator);
+      if (isZero(denominator)) {
+        copyPoint(q, point);
+        addAffine(p, point, jacobian);
+        toAffine(jacobian, to);
+      } else {
+        left[count] = p;
+        right[count] = q;
+        target[count] = to;
+        count++;
+      }
+    }
+
+    /** Makes all planned sums. */
+    function run(): void {
+      batchInverse(denominators, size, count, inverses, size);
+      for (let k = 0; k < count; k++) {
+        const p = left[k]!;
+        const q = right[k]! & ~1;
+        const to = target[k]!;
+        if (right[k]! & 1) {
+          neg(q + size, t);
+          sub(t, p + size, t);
+        } else {
+          sub(q + size, p + size, t);
+        }
+        mul(t, inverses + k * size, slope);
+        square(slope, x);
+        sub(x, p, x);
+        sub(x, q, x);
+        sub(p, x, t);
+        mul(t, slope, t);
+        sub(t, p + size, to + size);
+        copy(x, to);
+      }
+      count = 0;
+    }
+    return { plan, run, copyPoint };
+  }
+
+  /** Row w holds 1, 2, ..., 2^(c-1) times 2^(c w) G: each doubled stretch of a row is the stretch before plus its last point. */
+  function fillTable(group: FixedBaseGroup, table: number, windows: number, half: number): void {
+    const { plan, run } = makeAdder(group, setup.batch);
+    const affine = 2 * group.coordinateBytes;
+    const first = allocate(3 * group.coordinateBytes, 0);
+    new Uint8Array(memory.buffer).set(group.generator, first);
+    call(`${group.prefix}_toAffine`)(first, table);
+    for (let window = 0; window < windows; window++) {
+      const row = table + window * half * affine;
+      for (let filled = 1; filled < half; filled *= 2) {
+        const last = row + (filled - 1) * affine;
+        for (let j = 0; j < filled; j++) {
+          plan(last, row + j * affine, row + (filled + j) * affine);
+          if (j % setup.batch === setup.batch - 1) run();
+        }
+        run();
+      }
+      if (window + 1 === windows) return;
+      const end = row + (half - 1) * affine;
+      plan(end, end, row + half * affine); // 2 * 2^(c-1) * 2^(c w) G begins the next row
+    }
+  }
+
   function makeGroup(group: FixedBaseGroup) {
-    const { prefix, generator, coordinateBytes, windowBits } = group;
+    const { coordinateBytes, windowBits } = group;
     const affine = 2 * coordinateBytes;
-    const jacobian = 3 * coordinateBytes;
     const windows = Math.ceil(255 / windowBits);
     const half = 1 << (windowBits - 1);
-    const scratch = 4 * (Math.max(half, setup.batch) + 2) * coordinateBytes;
-    const work = allocate(Math.max(half, setup.batch) * jacobian, scratch);
-    const table = allocate(windows * half * affine, scratch);
-    const base = allocate(jacobian, scratch);
-    const [addMixed, subMixed, double, toAffine, batchToAffine] = [
-      call(`${prefix}_addMixed`),
-      call(`${prefix}_subMixed`),
-      call(`${prefix}_double`),
-      call(`${prefix}_toAffine`),
-      call(`${prefix}_batchToAffine`),
-    ];
-
-    // Row w holds 1, 2, ..., 2^(c-1) times 2^(c w) G.
-    new Uint8Array(memory.buffer).set(generator, base);
-    for (let window = 0; window < windows; window++) {
-      const first = table + window * half * affine;
-      toAffine(base, first);
-      new Uint8Array(memory.buffer).fill(0, work, work + half * jacobian);
-      addMixed(work, first, work);
-      for (let j = 1; j < half; j++) addMixed(work + (j - 1) * jacobian, first, work + j * jacobian);
-      double(work + (half - 1) * jacobian, base);
-      batchToAffine(work, half, first);
-    }
+    const table = allocate(windows * half * affine, 0);
+    const sums = allocate(setup.batch * affine, 0);
+    fillTable(group, table, windows, half);
+    const { plan, run, copyPoint } = makeAdder(group, setup.batch);
+    const isInfinity = call(`${group.prefix}_isZeroAffine`);
 
     return (scalars: Uint8Array): Uint8Array => {
       const count = scalars.length / 32;
-      const bytes = new Uint8Array(memory.buffer);
-      bytes.fill(0, work, work + count * jacobian);
-      for (let i = 0; i < count; i++) {
-        const sum = work + i * jacobian;
-        let carry = 0;
-        for (let window = 0; window < windows; window++) {
-          const bit = window * windowBits;
-          const at = 32 * i + (bit >> 3);
-          const last = 32 * i + 32;
+      const carries = new Uint8Array(count);
+      new Uint8Array(memory.buffer).fill(0, sums, sums + count * affine);
+      for (let window = 0; window < windows; window++) {
+        const bit = window * windowBits;
+        const byte = bit >> 3;
+        for (let i = 0; i < count; i++) {
+          const at = 32 * i + byte;
           const word =
-            scalars[at]! | (at + 1 < last ? scalars[at + 1]! << 8 : 0) | (at + 2 < last ? scalars[at + 2]! << 16 : 0);
-          let digit = ((word >>> (bit & 7)) & (2 * half - 1)) + carry;
-          carry = digit > half ? 1 : 0;
-          if (carry === 1) digit -= 2 * half;
-          if (digit > 0) addMixed(sum, table + (window * half + digit - 1) * affine, sum);
-          else if (digit < 0) subMixed(sum, table + (window * half - digit - 1) * affine, sum);
+            scalars[at]! | (byte < 31 ? scalars[at + 1]! << 8 : 0) | (byte < 30 ? scalars[at + 2]! << 16 : 0);
+          let digit = ((word >>> (bit & 7)) & (2 * half - 1)) + carries[i]!;
+          carries[i] = digit > half ? 1 : 0;
+          if (digit > half) digit -= 2 * half;
+          if (digit === 0) continue;
+          const sum = sums + i * affine;
+          const addend = table + (window * half + Math.abs(digit) - 1) * affine + (digit < 0 ? 1 : 0);
+          if (isInfinity(sum)) copyPoint(addend, sum);
+          else plan(sum, addend, sum);
         }
+        run();
       }
-      batchToAffine(work, count, work);
-      return new Uint8Array(memory.buffer.slice(work, work + count * affine));
+      return new Uint8Array(memory.buffer.slice(sums, sums + count * affine));
     };
   }
 

@@ -33,9 +33,16 @@ interface Parts {
   wires?: number;
   rows?: readonly Row[];
   count?: number;
+  more?: readonly Buffer[];
 }
 
-function r1csBytes({ prime = SNARK_FIELD, wires = 4, rows = ROWS, count = rows.length }: Parts = {}): Buffer {
+function r1csBytes({
+  prime = SNARK_FIELD,
+  wires = 4,
+  rows = ROWS,
+  count = rows.length,
+  more = [],
+}: Parts = {}): Buffer {
   const counts = [u32(wires), u32(0), u32(1), u32(1), u64(4), u32(count)];
   const header = Buffer.concat([u32(32), le32(prime), ...counts]);
   const terms = (list: Row[number]) => [
@@ -43,8 +50,8 @@ function r1csBytes({ prime = SNARK_FIELD, wires = 4, rows = ROWS, count = rows.l
     ...list.map(([wire, c]) => Buffer.concat([u32(wire), le32(c)])),
   ];
   const constraints = Buffer.concat(rows.flatMap((row) => row.flatMap(terms)));
-  const sections = [section(2, constraints), section(1, header), section(3, Buffer.alloc(8 * wires))];
-  return Buffer.concat([Buffer.from('r1cs'), u32(1), u32(3), ...sections]);
+  const sections = [section(2, constraints), section(1, header), section(3, Buffer.alloc(8 * wires)), ...more];
+  return Buffer.concat([Buffer.from('r1cs'), u32(1), u32(sections.length), ...sections]);
 }
 
 // w1 * w2 = w3, and the linear w3 = 2^40 w1 - w2.
@@ -110,6 +117,8 @@ describe('damaged r1cs files', () => {
     ['more constraints than it holds', r1csBytes({ count: 0xffffffff })],
     ['fewer constraints than it holds', r1csBytes({ count: 1 })],
     ['fewer wires than inputs', r1csBytes({ wires: 2, rows: [] })],
+    ['custom gates', r1csBytes({ more: [section(4, Buffer.alloc(4))] })],
+    ['a section twice', r1csBytes({ more: [section(1, Buffer.alloc(4))] })],
     ['another magic', Buffer.from(bytes).fill('zkey', 0, 4)],
     ['another version', Buffer.from(bytes).fill(2, 4, 5)],
   ])('with %s', (_, damaged) => {

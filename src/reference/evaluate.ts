@@ -5,6 +5,7 @@
 import { ZkinferError } from '../errors.js';
 import { dtypeRange, elementCount } from '../ir/types.js';
 import type { Graph, IntegerNode, Value } from '../ir/types.js';
+import { toInt32 } from './accumulator.js';
 import { convolve, maxPool } from './windows.js';
 import { requantizeElement } from './float32.js';
 
@@ -96,14 +97,6 @@ function multiply(weights: Int32Array, bias: Int32Array, x: Value, y: Value, dat
     }
   }
   return toInt32(sums, y.name);
-}
-
-/** Turns exact float64 sums into int32 elements; INTERNAL where one does not fit. */
-export function toInt32(sums: Float64Array, name: string): Int32Array {
-  if (sums.some((sum) => sum < -(2 ** 31) || sum >= 2 ** 31)) {
-    throw new ZkinferError('INTERNAL', `an accumulator of ${name} leaves int32`, { location: { tensor: name } });
-  }
-  return Int32Array.from(sums);
 }
 
 function transpose(perm: readonly number[], x: Value, y: Value, data: Int32Array): Int32Array {

@@ -2,7 +2,7 @@
 import { dtypeRange, elementCount } from '../ir/types.js';
 import type { ConvNode, Value, Window } from '../ir/types.js';
 import { windowTaps } from '../ir/window.js';
-import { toInt32 } from './evaluate.js';
+import { toInt32 } from './accumulator.js';
 
 /** Accumulators [N, M, spatial...]: exact sums of (x - zeroPoint) * weight + bias, padding adding nothing. */
 export function convolve(node: ConvNode, x: Value, y: Value, data: Int32Array): Int32Array {

@@ -1,4 +1,5 @@
 import type { ConvNode, Graph, IntegerNode, MatMulNode, RequantizeNode, TableNode } from '../../src/ir/types.js';
+import { dumpGraph } from '../../src/ir/dump.js';
 import { importModel } from '../../src/onnx/import.js';
 import { runPasses } from '../../src/passes/index.js';
 import { ModelBuilder } from '../support/model-builder.js';
@@ -329,6 +330,14 @@ describe('refusals', () => {
     unused.output('y', 'float32', [1]);
     expect(problemsOf(() => lower(unused.encode()))[0]!.message).toBe('graph input u is not used');
   });
+});
+
+it('dumps imported and integer graphs, the same text every time', () => {
+  const imported = dumpGraph(runPasses(importModel(gemmModel()), { stopAfter: 'fold-constants' }));
+  expect(imported).toMatch(/^input x \[1, 2\] float -> x: float32\[1, 2\]$/m);
+  expect(imported).toMatch(/^constant c6 = int8\[2, 2\] \[5, -3, 7, 9\]$/m);
+  expect(imported).toMatch(/: float32\[1, 2\] = Gemm\(.*\) \{transB=0\} {2}# gemm$/m);
+  expect(dumpGraph(lower(gemmModel()))).toBe(dumpGraph(lower(gemmModel())));
 });
 
 it('stops after the pass that is asked for', () => {

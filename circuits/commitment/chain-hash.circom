@@ -28,17 +28,15 @@ template ChainHash(n) {
     var used = 0;
     for (var k = 0; k < blocks; k++) {
         var carried = k > 0 ? 1 : 0;
-        var left = n - used + carried;
-        var arity = blockArity(left);
-        block[k] = Poseidon(arity + 1);
-        for (var i = 0; i < arity; i++) {
+        var arity = blockArity(n - used + carried);
+        var values = n - used + carried < arity ? n - used + carried : arity;
+        block[k] = Poseidon(arity + 1, values);
+        for (var i = 0; i < values; i++) {
             if (i < carried) {
                 block[k].in[i] <== block[k - 1].out;
-            } else if (used < n) {
+            } else {
                 block[k].in[i] <== in[used];
                 used++;
-            } else {
-                block[k].in[i] <== 0;
             }
         }
     }

@@ -1,29 +1,28 @@
 pragma circom 2.1.6;
 
-include "geometry.circom";
 include "../quant/requantize.circom";
 
 /**
  * @title Conv
  * @notice Quantized convolution with constant weights, requantized per output channel (or left as accumulators, see Requantize).
  *         A matrix product is a convolution of size 1; an elementwise requantization is one with as many groups as channels.
- * @param G   geometry; its channels are those of the input
- * @param M   output channels
- * @param group  ONNX group
- * @param zeroPoint  of the input: what padding holds
+ *         Tensors are flat, row-major, channels first.
+ * @param C, inSize    input channels and spatial elements of one
+ * @param M, outSize   output channels and spatial elements of one
+ * @param taps         kernel elements
+ * @param group        ONNX group
+ * @param zeroPoint    of the input: what padding holds
+ * @param S   S[position][tap] = spatial index of the input element there, or -1 in the padding
  * @param W   W[m][k], k over (channels of the group, taps)
  * @param B   B[m] = bias - zeroPoint * sum of W[m]
  * @param F, X, E  forms and exceptions, see Requantize
- * @input x   [channels, in...] flat
- * @output y  [M, out...] flat
+ * @input x   [C, inSize] flat
+ * @output y  [M, outSize] flat
  */
-template Conv(G, M, group, zeroPoint, W, B, F, X, E) {
-    var inSize = volume(G, GEOMETRY_IN());
-    var outSize = volume(G, GEOMETRY_OUT());
-    var taps = volume(G, GEOMETRY_KERNEL());
-    var groupIn = G[GEOMETRY_CHANNELS()] \ group;
+template Conv(C, inSize, M, outSize, taps, group, zeroPoint, S, W, B, F, X, E) {
+    var groupIn = C \ group;
     var groupOut = M \ group;
-    signal input x[G[GEOMETRY_CHANNELS()] * inSize];
+    signal input x[C * inSize];
     signal output y[M * outSize];
 
     component at[group][outSize];
@@ -41,7 +40,7 @@ template Conv(G, M, group, zeroPoint, W, B, F, X, E) {
         for (var p = 0; p < outSize; p++) {
             at[g][p] = Requantize(groupIn * taps, groupOut, groupW, groupB, groupF, X, groupE);
             for (var t = 0; t < taps; t++) {
-                var source = sourceIndex(G, p, t);
+                var source = S[p][t];
                 for (var c = 0; c < groupIn; c++) {
                     if (source < 0) {
                         at[g][p].x[c * taps + t] <== zeroPoint;

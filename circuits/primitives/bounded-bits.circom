@@ -28,6 +28,11 @@ function prefixProducts(n, max) {
     return ones > 0 ? ones - 1 : 0;
 }
 
+/// Length of a signal array of n that may be empty: circom's program generator needs at least one element where instances differ.
+function atLeastOne(n) {
+    return n > 0 ? n : 1;
+}
+
 /**
  * @title BoundedBits
  * @notice n bits b with sum b[i] 2^i <= max. The bound is folded into the booleanity constraints where max has a zero bit (Zcash
@@ -44,7 +49,10 @@ template BoundedBits(n, max) {
 
     signal input hint;
     signal output b[n];
-    signal prefix[prefixProducts(n, max)];
+    signal prefix[atLeastOne(prefixProducts(n, max))];
+    if (prefixProducts(n, max) == 0) {
+        prefix[0] <== 0;
+    }
 
     var first = firstBoundedBit(n, max);
     // 1 while all bits above i equal those of max.

@@ -15,7 +15,8 @@ function FORM_LOW_VALUE() { return 8; }
 function FORM_HIGH_VALUE() { return 9; }
 function FORM_RAISED() { return 10; }
 function FORM_LOWERED() { return 11; }
-function FORM_COLUMNS() { return 12; }
+function FORM_TIES() { return 12; }
+function FORM_COLUMNS() { return 13; }
 
 /// Sum of a column over n forms.
 function formSum(F, n, column) {
@@ -37,21 +38,21 @@ function countExceptional(F, n) {
 
 /**
  * @title IsOneOf
- * @notice flag = 1 if in is one of the values, else 0. count + 2 constraints and a unique witness.
- * @param count  number of values, at least 1
+ * @notice flag = 1 if in is one of values[from .. from + count - 1], else 0. count + 3 constraints and a unique witness.
+ * @param count, from  which of the values; count at least 1
  * @param values constants
  * @input in     any field element
  * @output flag  boolean
  */
-template IsOneOf(count, values) {
+template IsOneOf(count, from, values) {
     signal input in;
     signal output flag;
     signal product[count];
     signal inverse;
 
-    product[0] <== in - values[0];
+    product[0] <== in - values[from];
     for (var i = 1; i < count; i++) {
-        product[i] <== product[i - 1] * (in - values[i]);
+        product[i] <== product[i - 1] * (in - values[from + i]);
     }
     flag <-- product[count - 1] == 0 ? 1 : 0;
     inverse <-- product[count - 1] == 0 ? 0 : 1 / product[count - 1];
@@ -59,6 +60,39 @@ template IsOneOf(count, values) {
     product[count - 1] * flag === 0;
     // Without this, inverse would be free where flag is 1.
     inverse * flag === 0;
+}
+
+/**
+ * @title HalfEvenBits
+ * @notice What remains of a division by D = 2^s that rounds half to even: with r = v + D/2 - D y, an even y owns both ties (r in [0, D]) and
+ *         an odd y none (r in [1, D - 1]). The bits give r - odd, so in [0, D] or [0, D - 2]. s + 2 constraints.
+ * @param s    at least 1
+ * @param flip y is odd where lowest is 1 (flip = 0) or where it is 0 (flip = 1)
+ * @input hint    r - odd; not constrained: the caller must constrain the bits
+ * @input lowest  boolean: the caller must know this
+ * @output b      s + 1 bits, lowest first
+ */
+template HalfEvenBits(s, flip) {
+    assert(s >= 1 && s <= 250);
+    signal input hint;
+    signal input lowest;
+    signal output b[s + 1];
+    signal inverse;
+
+    var odd = flip == 1 ? 1 - lowest : lowest;
+    // D itself: only for an even y, and then all lower bits are zero.
+    b[s] <-- (hint >> s) & 1;
+    b[s] * (1 - odd - b[s]) === 0;
+    var sum = 0;
+    for (var i = 0; i < s; i++) {
+        b[i] <-- (hint >> i) & 1;
+        b[i] * (1 - b[s] - b[i]) === 0;
+        sum += b[i] * (1 << i);
+    }
+    // An odd y excludes D - 1. The factor is never zero for an even y, which makes inverse unique.
+    var factor = (1 << s) - 1 - sum + 1 - odd;
+    inverse <-- odd == 0 ? 0 : 1 / factor;
+    factor * inverse === odd;
 }
 
 /**
@@ -74,29 +108,45 @@ template IsOneOf(count, values) {
  * @param N  outputs
  * @param W  W[n][k] integer weights
  * @param B  B[n] integer constants (bias and zero points)
- * @param F  F[n] = [multiplier, offset, divisor, base, window, low, high, excess, low value, high value, raised, lowered]: low and high
- *           are 1 where v can fall below or above; raised and lowered count exceptions. A divisor of 0 passes acc through.
+ * @param F  F[n] = [multiplier, offset, divisor, base, window, low, high, excess, low value, high value, raised, lowered,
+ *           ties]: low and high are 1 where v can fall below or above; raised and lowered count exceptions; ties is 0 for floor, or, with
+ *           a divisor 2^s, 1 or 2 for rounding half to even: offset then holds the half, and 1 says that w is odd where the
+ *           rounded number is, 2 the opposite. A divisor of 0 passes acc through.
  * @param X  columns of E, at least 1
  * @param E  E[n] = exceptional accumulators: first the raised ones (y one higher), then the lowered ones
  * @input x  integers in ranges for which the caller has shown v in [divisor (base - window 2^excess), divisor (base + window (2^excess + 1)))
  *           (0 instead of the excess part on a side without flag) and |v| < 2^250
  * @output y integers, within [low value, high value] where flagged, otherwise [base, base + window)
- * @dev A window that is not a power of two is only needed with both flags; the bound check of w then costs its prefix products.
+ * @dev With ties, window must be even or G zero: the parity of w is then that of the rounded number in every block.
+ *      A window that is not a power of two is only needed with both flags; the bound check of w then costs its prefix products.
  */
 template Requantize(K, N, W, B, F, X, E) {
     signal input x[K];
     signal output y[N];
 
-    signal low[formSum(F, N, FORM_LOW())];
-    signal high[formSum(F, N, FORM_HIGH())];
-    signal excess[formSum(F, N, FORM_EXCESS_BITS())];
-    component remainder[N];
+    var lows = formSum(F, N, FORM_LOW());
+    var highs = formSum(F, N, FORM_HIGH());
+    var excesses = formSum(F, N, FORM_EXCESS_BITS());
+    // Only channels with exceptions need their accumulator as a signal.
+    var exceptional = countExceptional(F, N);
+    signal low[atLeastOne(lows)];
+    signal high[atLeastOne(highs)];
+    signal excess[atLeastOne(excesses)];
+    signal accumulator[atLeastOne(exceptional)];
+    if (lows == 0) { low[0] <== 0; }
+    if (highs == 0) { high[0] <== 0; }
+    if (excesses == 0) { excess[0] <== 0; }
+    if (exceptional == 0) { accumulator[0] <== 0; }
+    component floorRemainder[N];
+    component tieRemainder[N];
     component quotient[N];
     component raised[N];
     component lowered[N];
-    // Only channels with exceptions need their accumulator as a signal.
-    signal accumulator[countExceptional(F, N)];
-
+    // About the cube root of K.
+    var part = 1;
+    while (part * part * part < K) {
+        part++;
+    }
     var lowUsed = 0;
     var highUsed = 0;
     var excessUsed = 0;
@@ -109,30 +159,34 @@ template Requantize(K, N, W, B, F, X, E) {
         var isLow = F[n][FORM_LOW()];
         var isHigh = F[n][FORM_HIGH()];
 
-        // Partial sums of about sqrt(K) terms: adding to one long combination would be quadratic.
+        // A sum of sums of sums: adding each term to one long combination would be quadratic.
         var acc = B[n];
-        var part = 0;
-        var terms = 0;
-        for (var k = 0; k < K; k++) {
-            part += W[n][k] * x[k];
-            terms++;
-            if (terms * terms >= K || k == K - 1) {
-                acc += part;
-                part = 0;
-                terms = 0;
+        for (var i = 0; i < K; i += part * part) {
+            var outer = 0;
+            for (var j = i; j < i + part * part && j < K; j += part) {
+                var inner = 0;
+                for (var k = j; k < j + part && k < K; k++) {
+                    inner += W[n][k] * x[k];
+                }
+                outer += inner;
             }
+            acc += outer;
         }
         if (divisor == 0) {
             y[n] <== acc;
         } else {
             var v = F[n][FORM_MULTIPLIER()] * acc + F[n][FORM_OFFSET()] - base * divisor;
 
-            // Witness: shifted by a multiple of divisor * window so that it is not negative.
+            // Witness: shifted by a multiple of divisor * window so that it is not negative. A tie that goes down to an even number is
+            // counted to the place before.
+            var ties = F[n][FORM_TIES()];
             var shifted = v + divisor * window * (1 << excessBits);
-            var block = shifted \ (divisor * window);
+            var down = ties > 0 && shifted % divisor == 0 && (shifted \ divisor + ties) % 2 == 0 ? 1 : 0;
+            var block = (shifted - down) \ (divisor * window);
             var isBelow = block < (1 << excessBits) ? 1 : 0;
             var isAbove = block > (1 << excessBits) ? 1 : 0;
-            var inBlock = shifted % (divisor * window);
+            var q = (shifted - down) % (divisor * window) \ divisor;
+            var r = (shifted - down) % divisor + down;
 
             var sum = 0;
             var inside = 1;
@@ -164,16 +218,32 @@ template Requantize(K, N, W, B, F, X, E) {
                 sum += excess[excessUsed] * (divisor * window * (1 << i));
                 excessUsed++;
             }
-            remainder[n] = BoundedBits(bitLength(divisor - 1), divisor - 1);
-            remainder[n].hint <-- inBlock % divisor;
-            for (var i = 0; i < bitLength(divisor - 1); i++) {
-                sum += remainder[n].b[i] * (1 << i);
+            if (ties == 0 && divisor > 1) {
+                var remainderBits = bitLength(divisor - 1);
+                floorRemainder[n] = BoundedBits(remainderBits, divisor - 1);
+                floorRemainder[n].hint <-- r;
+                for (var i = 0; i < remainderBits; i++) {
+                    sum += floorRemainder[n].b[i] * (1 << i);
+                }
             }
-            quotient[n] = BoundedBits(bitLength(window - 1), window - 1);
-            quotient[n].hint <-- inBlock \ divisor;
             var w = 0;
-            for (var i = 0; i < bitLength(window - 1); i++) {
+            var quotientBits = bitLength(window - 1);
+            if (window > 1) {
+                quotient[n] = BoundedBits(quotientBits, window - 1);
+                quotient[n].hint <-- q;
+            }
+            for (var i = 0; i < quotientBits; i++) {
                 w += quotient[n].b[i] * (1 << i);
+            }
+            if (ties > 0) {
+                var tieBits = bitLength(divisor) - 1;
+                tieRemainder[n] = HalfEvenBits(tieBits, ties - 1);
+                tieRemainder[n].hint <-- r - (q + ties - 1) % 2;
+                tieRemainder[n].lowest <== quotient[n].b[0];
+                for (var i = 0; i <= tieBits; i++) {
+                    sum += tieRemainder[n].b[i] * (1 << i);
+                }
+                sum += ties == 1 ? quotient[n].b[0] : 1 - quotient[n].b[0];
             }
             sum += divisor * w;
 
@@ -185,20 +255,12 @@ template Requantize(K, N, W, B, F, X, E) {
             if (raisedCount + loweredCount > 0) {
                 accumulator[accumulatorsUsed] <== acc;
                 if (raisedCount > 0) {
-                    var values[raisedCount];
-                    for (var i = 0; i < raisedCount; i++) {
-                        values[i] = E[n][i];
-                    }
-                    raised[n] = IsOneOf(raisedCount, values);
+                    raised[n] = IsOneOf(raisedCount, 0, E[n]);
                     raised[n].in <== accumulator[accumulatorsUsed];
                     correction += raised[n].flag;
                 }
                 if (loweredCount > 0) {
-                    var values[loweredCount];
-                    for (var i = 0; i < loweredCount; i++) {
-                        values[i] = E[n][raisedCount + i];
-                    }
-                    lowered[n] = IsOneOf(loweredCount, values);
+                    lowered[n] = IsOneOf(loweredCount, raisedCount, E[n]);
                     lowered[n].in <== accumulator[accumulatorsUsed];
                     correction -= lowered[n].flag;
                 }

@@ -4,33 +4,27 @@ include "../commitment/chain-hash.circom";
 include "../commitment/pack-bytes.circom";
 
 /**
- * @title Part
- * @notice One part of the statement as field elements: the packed bytes, or a salted commitment to them.
- * @param n         elements of the tensor(s)
- * @param min       lowest value of the dtype
- * @param committed 1 for a commitment
- * @input in    integers in [min, min + 255]: the caller must know this
- * @input salt  only for a commitment
+ * @title CommittedPart
+ * @notice Salted commitment to a part of the statement.
+ * @param n    elements of the tensor(s)
+ * @param min  lowest value of the dtype
+ * @input in   integers in [min, min + 255]: the caller must know this
+ * @input salt a field element
  */
-template Part(n, min, committed) {
+template CommittedPart(n, min) {
     var packed = packedCount(n);
-    var count = committed == 1 ? 1 : packed;
     signal input in[n];
-    signal input salt[committed];
-    signal output out[count];
+    signal input salt;
+    signal output out[1];
 
     component pack = PackBytes(n, min);
     pack.in <== in;
-    if (committed == 1) {
-        component hash = ChainHash(packed + 1);
-        hash.in[0] <== salt[0];
-        for (var i = 0; i < packed; i++) {
-            hash.in[i + 1] <== pack.out[i];
-        }
-        out[0] <== hash.out;
-    } else {
-        out <== pack.out;
+    component hash = ChainHash(packed + 1);
+    hash.in[0] <== salt;
+    for (var i = 0; i < packed; i++) {
+        hash.in[i + 1] <== pack.out[i];
     }
+    out[0] <== hash.out;
 }
 
 /**

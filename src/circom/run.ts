@@ -77,7 +77,9 @@ export function runCircom(options: CircomOptions, work: WorkOptions = {}): Promi
     worker.once('error', (cause) => settle(() => reject(circomFailure(String(cause), cause))));
     worker.once('message', (message: { ok: boolean; output: string; error?: string }) => {
       const text = message.output.replace(COLOURS, '');
-      settle(() => (message.ok ? resolve(text) : reject(circomFailure(text.trim() || (message.error ?? 'no message')))));
+      settle(() =>
+        message.ok ? resolve(text) : reject(circomFailure(text.trim() || (message.error ?? 'no message'))),
+      );
     });
   });
 }

@@ -1,0 +1,129 @@
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { readFileBytes, sha256File } from '../artifacts/files.js';
+import { writeManifest } from '../artifacts/manifest.js';
+import { ArtifactName, artifactPath } from '../artifacts/names.js';
+import type { Manifest } from '../artifacts/types.js';
+import { compileCircuit } from '../circom/compile.js';
+import { emitCircuit } from '../circom/emit.js';
+import { domainPower, readR1cs } from '../circom/r1cs.js';
+import { circomVersion } from '../circom/run.js';
+import { throwIfAborted, ZkinferError } from '../errors.js';
+import { importModel } from '../onnx/import.js';
+import { runPasses } from '../passes/index.js';
+import type { PlanOptions } from '../plan/build.js';
+import { buildPlan } from '../plan/build.js';
+import type { WorkOptions } from '../progress.js';
+import { modelIdOf } from '../statement/challenge.js';
+import { ZKINFER_VERSION } from '../artifacts/version.js';
+
+export interface CompileOptions extends Partial<PlanOptions>, WorkOptions {}
+
+export interface CompileResult {
+  readonly manifest: Manifest;
+  /** Constraints that the plan predicted, before circom ran. */
+  readonly predictedConstraints: number;
+}
+
+/**
+ * Compiles an ONNX model to an artifact directory: model.onnx, circuit.circom, .r1cs, .sym, .wasm and manifest.json. Keys of an
+ * earlier circuit in the directory are removed, as they no longer fit.
+ *
+ * @param outDir created if missing; must be empty or an artifact directory
+ * @throws MODEL_* (all problems of the model at once), USAGE for a folder with other contents, IO, TOOL_FAILED, ABORTED. On any error the
+ *         directory is as before.
+ */
+export async function compileModel(
+  modelPath: string,
+  outDir: string,
+  options: CompileOptions = {},
+): Promise<CompileResult> {
+  const { input = 'public', output = 'public', signal, onProgress } = options;
+  await assertUsable(outDir);
+  onProgress?.({ stage: 'reading model' });
+  const model = await readFileBytes(modelPath);
+  const graph = runPasses(importModel(model));
+  throwIfAborted(signal);
+  onProgress?.({ stage: 'planning circuit' });
+  const plan = buildPlan(graph, { input, output });
+  throwIfAborted(signal);
+
+  const parent = dirname(resolve(outDir));
+  await mkdir(parent, { recursive: true }).catch(ioError(parent));
+  const temporary = await mkdtemp(join(parent, `.${basename(outDir)}.`)).catch(ioError(parent));
+  try {
+    onProgress?.({ stage: 'compiling circuit' });
+    await compileCircuit(emitCircuit(plan), temporary, { signal });
+    await writeFile(join(temporary, ArtifactName.model), model);
+    onProgress?.({ stage: 'hashing artifacts' });
+    const r1cs = await readR1cs(join(temporary, ArtifactName.constraints));
+    const files = await hashFiles(temporary);
+    const manifest: Manifest = {
+      format: 'zkinfer-manifest',
+      version: 1,
+      versions: { zkinfer: ZKINFER_VERSION, circom: circomVersion() },
+      modelId: modelIdOf(files[ArtifactName.model]!.sha256, files[ArtifactName.constraints]!.sha256),
+      files,
+      statement: plan.statement,
+      circuit: {
+        constraints: r1cs.nConstraints,
+        nonlinear: r1cs.nonlinear,
+        linear: r1cs.linear,
+        wires: r1cs.nWires,
+        domainPower: domainPower(r1cs),
+      },
+      layers: plan.reports,
+      certificate: plan.certificate,
+    };
+    await writeManifest(temporary, manifest);
+    throwIfAborted(signal);
+    await moveInto(temporary, outDir);
+    return { manifest, predictedConstraints: plan.constraints };
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+const COMPILED = [
+  ArtifactName.model,
+  ArtifactName.circuit,
+  ArtifactName.constraints,
+  ArtifactName.symbols,
+  ArtifactName.witnessProgram,
+] as const;
+
+async function hashFiles(folder: string): Promise<Record<string, { sha256: string; bytes: number }>> {
+  const files: Record<string, { sha256: string; bytes: number }> = {};
+  for (const name of COMPILED) files[name] = await sha256File(join(folder, name));
+  return files;
+}
+
+async function assertUsable(outDir: string): Promise<void> {
+  const entries: string[] = await readdir(outDir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new ZkinferError('IO', `${outDir} is not a folder that can be written`, {
+      location: { file: outDir },
+      cause: error,
+    });
+  });
+  if (entries.length === 0 || entries.includes(ArtifactName.manifest)) return;
+  throw new ZkinferError('USAGE', `${outDir} holds other files`, {
+    location: { file: outDir },
+    hint: 'Name a new or empty folder, or one that an earlier compile made.',
+  });
+}
+
+/** Puts the files in place one by one, the manifest last: until it is there, the directory does not pass for complete. */
+async function moveInto(temporary: string, outDir: string): Promise<void> {
+  await mkdir(outDir, { recursive: true }).catch(ioError(outDir));
+  const stale = [ArtifactName.manifest, ArtifactName.provingKey, ArtifactName.verificationKey];
+  for (const name of stale) await rm(artifactPath(outDir, name), { force: true });
+  for (const name of [...COMPILED, ArtifactName.manifest])
+    await rename(join(temporary, name), artifactPath(outDir, name));
+}
+
+function ioError(path: string): (cause: unknown) => never {
+  return (cause) => {
+    throw new ZkinferError('IO', `cannot write ${path}`, { location: { file: path }, cause });
+  };
+}

@@ -1,0 +1,44 @@
+import type { CertificateSummary, LayerReport, StatementLayout } from '../artifacts/types.js';
+import { importModel } from '../onnx/import.js';
+import { runPasses } from '../passes/index.js';
+import type { PlanOptions } from '../plan/build.js';
+import { buildPlan } from '../plan/build.js';
+
+/** What a model will cost, found without running circom. */
+export interface InspectReport {
+  readonly name: string;
+  readonly statement: StatementLayout;
+  readonly layers: readonly LayerReport[];
+  readonly certificate: CertificateSummary;
+  readonly macs: number;
+  /** Predicted constraints. */
+  readonly constraints: number;
+  /** Power of the ptau file needed. */
+  readonly domainPower: number;
+  /** Constraints that would have to go for the next smaller domain, at which proving takes about half the time. */
+  readonly aboveSmallerDomain: number;
+}
+
+/** Public signals and the constant wire: each takes a row of the proving domain beside the constraints. */
+const DOMAIN_EXTRA = 4;
+
+/**
+ * Predicts the circuit of a model.
+ * @throws what import, passes and plan throw: every problem of the model at once
+ */
+export function inspectModel(model: Uint8Array, options: Partial<PlanOptions> = {}): InspectReport {
+  const { input = 'public', output = 'public' } = options;
+  const plan = buildPlan(runPasses(importModel(model)), { input, output });
+  const rows = plan.constraints + DOMAIN_EXTRA;
+  const domainPower = Math.ceil(Math.log2(rows));
+  return {
+    name: plan.name,
+    statement: plan.statement,
+    layers: plan.reports,
+    certificate: plan.certificate,
+    macs: plan.reports.reduce((sum, { macs }) => sum + macs, 0),
+    constraints: plan.constraints,
+    domainPower,
+    aboveSmallerDomain: rows - 2 ** (domainPower - 1),
+  };
+}

@@ -1,0 +1,199 @@
+import type { RequantizeForm } from '../plan/form.js';
+import { formRow } from '../plan/form.js';
+import type { CircuitPlan, ConvLayer, Layer } from '../plan/types.js';
+import { dtypeRange, elementCount } from '../ir/types.js';
+
+/** Form of an output that is left as its accumulator. */
+const PASS_THROUGH = Array<number>(13).fill(0);
+
+/**
+ * Writes a plan as circom text: the model's constants, a template `Model` with its layers, and `main`. Deterministic; decides nothing.
+ * Includes are relative to circuits/.
+ */
+export function emitCircuit(plan: CircuitPlan): string {
+  return [
+    'pragma circom 2.1.6;',
+    '',
+    `// ${commentText(plan.name)}: generated, do not edit. ${plan.constraints} constraints.`,
+    '',
+    ...['layers/conv', 'layers/max-pool', 'layers/table-lookup', 'layers/permute'].map(include),
+    ...['primitives/range-check', 'statement/statement'].map(include),
+    '',
+    ...plan.layers.flatMap(constants),
+    ...model(plan),
+    '',
+    ...main(plan),
+    '',
+  ].join('\n');
+}
+
+const include = (path: string): string => `include "${path}.circom";`;
+
+/** Nothing that a name holds may end a comment or a line. */
+function commentText(name: string): string {
+  return name.replace(/[^\x20-\x7e]/g, '?');
+}
+
+function list(values: ArrayLike<number>): string {
+  return `[${Array.from(values).join(', ')}]`;
+}
+
+function table(rows: readonly ArrayLike<number>[]): string {
+  return `[\n${rows.map((row) => `        ${list(row)}`).join(',\n')}\n    ]`;
+}
+
+function constantFunction(name: string, value: string): string[] {
+  return [`function ${name}() {`, `    return ${value};`, '}', ''];
+}
+
+function constants(layer: Layer, index: number): string[] {
+  const comment = `// ${commentText(layer.report.name)}: ${layer.report.op}`;
+  switch (layer.kind) {
+    case 'conv':
+      return [
+        comment,
+        ...constantFunction(`sources${index}`, table(layer.gather.sources)),
+        ...constantFunction(`weights${index}`, table(layer.weights)),
+        ...constantFunction(`constants${index}`, list(layer.constants)),
+        ...constantFunction(`forms${index}`, table(layer.forms.map(row))),
+        ...constantFunction(`exceptions${index}`, table(exceptionRows(layer))),
+      ];
+    case 'maxpool':
+      return [comment, ...constantFunction(`sources${index}`, table(layer.gather.sources))];
+    case 'table':
+      return [comment, ...constantFunction(`table${index}`, list(layer.table))];
+    case 'permute':
+      return [comment, ...constantFunction(`sources${index}`, list(layer.sources))];
+  }
+}
+
+function row(form: RequantizeForm | undefined): readonly number[] {
+  return form ? formRow(form) : PASS_THROUGH;
+}
+
+/** Exceptional accumulators of each channel, raised before lowered, padded to one width of at least 1. */
+function exceptionRows(layer: ConvLayer): number[][] {
+  const rows = layer.forms.map((form) => (form ? [...form.raised, ...form.lowered] : []));
+  const width = Math.max(1, ...rows.map(({ length }) => length));
+  return rows.map((values) => [...values, ...Array<number>(width - values.length).fill(0)]);
+}
+
+function instance(layer: Layer, index: number): string {
+  switch (layer.kind) {
+    case 'conv': {
+      const { channels, inputSize, sources } = layer.gather;
+      const columns = exceptionRows(layer)[0]!.length;
+      const sizes = [
+        channels,
+        inputSize,
+        layer.outChannels,
+        sources.length,
+        sources[0]!.length,
+        layer.group,
+        layer.zeroPoint,
+      ];
+      const tables = `sources${index}(), weights${index}(), constants${index}(), forms${index}()`;
+      return `Conv(${sizes.join(', ')}, ${tables}, ${columns}, exceptions${index}())`;
+    }
+    case 'maxpool': {
+      const { channels, inputSize, sources } = layer.gather;
+      const sizes = [channels, inputSize, sources.length, sources[0]!.length];
+      return `MaxPool(${sizes.join(', ')}, sources${index}(), ${list(layer.bits)})`;
+    }
+    case 'table':
+      return `TableLookup(${layer.inputSize}, ${layer.min}, table${index}())`;
+    case 'permute':
+      return `Permute(${layer.inputSize}, sources${index}())`;
+  }
+}
+
+function model(plan: CircuitPlan): string[] {
+  const lines = [
+    'template Model() {',
+    `    signal input x[${plan.inputSize}];`,
+    `    signal output y[${plan.outputSize}];`,
+    '',
+  ];
+  let offset = 0;
+  plan.statement.inputs.forEach(({ shape, name }, index) => {
+    const size = elementCount(shape);
+    lines.push(`    // ${commentText(name)}`, `    signal input${index}[${size}];`);
+    lines.push(`    for (var i = 0; i < ${size}; i++) {`, `        input${index}[i] <== x[${offset} + i];`, '    }');
+    offset += size;
+  });
+  for (const [index, layer] of plan.layers.entries()) {
+    const { name, op, shape, constraints } = layer.report;
+    lines.push('', `    // ${commentText(name)}: ${op} -> [${shape.join(', ')}], ${constraints} constraints`);
+    lines.push(`    component ${layer.output} = ${instance(layer, index)};`);
+    lines.push(`    ${layer.output}.x <== ${read(layer.input)};`);
+  }
+  lines.push('');
+  offset = 0;
+  for (const { signal, size } of plan.outputs) {
+    lines.push(`    for (var i = 0; i < ${size}; i++) {`, `        y[${offset} + i] <== ${read(signal)}[i];`, '    }');
+    offset += size;
+  }
+  return [...lines, '}'];
+}
+
+/** A plan signal as circom names it: inputs are arrays, everything else the output of a layer. */
+function read(signal: string): string {
+  return signal.startsWith('layer') ? `${signal}.y` : signal;
+}
+
+function main(plan: CircuitPlan): string[] {
+  const { input, output, inputs, outputs } = plan.statement;
+  const inputMin = dtypeRange(inputs[0]!.dtype).min;
+  const outputMin = dtypeRange(outputs[0]!.dtype).min;
+  const committed = { input: input === 'committed', output: output === 'committed' };
+  const elements = (size: number, isCommitted: boolean): number => (isCommitted ? 1 : Math.ceil(size / 31));
+  const counts = {
+    input: elements(plan.inputSize, committed.input),
+    output: elements(plan.outputSize, committed.output),
+  };
+  const part = (name: 'input' | 'output', size: number, min: number, source: string): string[] => [
+    `    component ${name}Part = ${committed[name] ? 'CommittedPart' : 'PackBytes'}(${size}, ${min});`,
+    `    ${name}Part.in <== ${source};`,
+    ...(committed[name] ? [`    ${name}Part.salt <== ${name}Salt;`] : []),
+  ];
+  // Commitments come before tensors (docs/statement.md).
+  const order = (['input', 'output'] as const).toSorted((a, b) => Number(committed[b]) - Number(committed[a]));
+  let offset = 0;
+  const elementLines = order.flatMap((name) => {
+    const lines = [
+      `    for (var i = 0; i < ${counts[name]}; i++) {`,
+      `        statement.e[${offset} + i] <== ${name}Part.out[i];`,
+      '    }',
+    ];
+    offset += counts[name];
+    return lines;
+  });
+  return [
+    'template Inference() {',
+    '    signal input C;',
+    '    signal input r;',
+    '    signal input s;',
+    `    signal input x[${plan.inputSize}];`,
+    ...(committed.input ? ['    signal input inputSalt;'] : []),
+    ...(committed.output ? ['    signal input outputSalt;'] : []),
+    '',
+    `    component inRange[${plan.inputSize}];`,
+    `    for (var i = 0; i < ${plan.inputSize}; i++) {`,
+    `        inRange[i] = RangeCheck(8, ${inputMin});`,
+    '        inRange[i].in <== x[i];',
+    '    }',
+    '    component model = Model();',
+    '    model.x <== x;',
+    '',
+    ...part('input', plan.inputSize, inputMin, 'x'),
+    ...part('output', plan.outputSize, outputMin, 'model.y'),
+    `    component statement = Statement(${counts.input + counts.output});`,
+    '    statement.C <== C;',
+    '    statement.r <== r;',
+    '    statement.s <== s;',
+    ...elementLines,
+    '}',
+    '',
+    'component main {public [C, r, s]} = Inference();',
+  ];
+}

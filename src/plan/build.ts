@@ -1,0 +1,118 @@
+import type { CertificateSummary, LayerReport, StatementLayout, TensorSpec, Visibility } from '../artifacts/types.js';
+import { ProblemsError, ZkinferError } from '../errors.js';
+import type { Graph, GraphEdge, IntegerNode, Node, RequantizeNode } from '../ir/types.js';
+import { elementCount } from '../ir/types.js';
+import { statementCost } from './cost.js';
+import { chainFrom } from './chains.js';
+import { summarize } from './certificate.js';
+import { LayerBuilder } from './layers.js';
+import type { ChannelForm } from './requantization.js';
+import { checkMultipliers, requantizationForms } from './requantization.js';
+import type { CircuitPlan } from './types.js';
+
+export interface PlanOptions {
+  readonly input: Visibility;
+  readonly output: Visibility;
+}
+
+/**
+ * Chooses the circuit of a graph in the integer dialect: template instances, exact forms, order of pooling and requantization, statement.
+ * Pure: the same graph and options give the same plan.
+ * @throws ProblemsError MODEL_UNSUPPORTED where tensors cannot be put into a statement or a scale has no exact form
+ */
+export function buildPlan(graph: Graph, options: PlanOptions): CircuitPlan {
+  const statement = statementLayout(graph, options);
+  const builder = new LayerBuilder(graph);
+  const forms = allForms(graph);
+  for (const edge of graph.inputs) builder.addInput(edge.value);
+
+  const done = new Set<Node>();
+  for (const node of graph.nodes as readonly IntegerNode[]) {
+    if (done.has(node)) continue;
+    const chain = chainFrom(graph, node);
+    builder.add(chain, chain.requantize ? forms.get(chain.requantize)! : []);
+    for (const member of chain.nodes) done.add(member);
+  }
+
+  const outputs = graph.outputs.map((edge) => ({
+    signal: builder.signalOf(edge.value),
+    size: elementCount(graph.values.get(edge.value)!.shape),
+  }));
+  const reports = builder.layers.map(({ report }) => report);
+  const sizeOf = (edges: readonly GraphEdge[]): number =>
+    edges.reduce((sum, { value }) => sum + elementCount(graph.values.get(value)!.shape), 0);
+  const bound = statementReport(statement, statementCost(statement));
+  return {
+    name: graph.name,
+    statement,
+    layers: builder.layers,
+    outputs,
+    inputSize: sizeOf(graph.inputs),
+    outputSize: sizeOf(graph.outputs),
+    reports: [...reports, bound],
+    certificate: certificate(forms),
+    constraints: [...reports, bound].reduce((sum, { constraints }) => sum + constraints, 0),
+  };
+}
+
+function certificate(forms: ReadonlyMap<RequantizeNode, ChannelForm[]>): CertificateSummary {
+  return summarize([...forms.values()].flat());
+}
+
+function statementReport(layout: StatementLayout, constraints: number): LayerReport {
+  return {
+    name: 'statement',
+    op: `range check, input ${layout.input}, output ${layout.output}`,
+    shape: [],
+    macs: 0,
+    constraints,
+    requantized: 0,
+  };
+}
+
+/** Exact forms of all requantizations; every problem is reported at once. */
+function allForms(graph: Graph): Map<RequantizeNode, ChannelForm[]> {
+  const forms = new Map<RequantizeNode, ChannelForm[]>();
+  const problems: ZkinferError[] = [];
+  for (const node of graph.nodes) {
+    if (node.kind !== 'requantize') continue;
+    try {
+      checkMultipliers(node);
+      forms.set(node, requantizationForms(graph, node));
+    } catch (error) {
+      if (!(error instanceof ZkinferError)) throw error;
+      problems.push(error);
+    }
+  }
+  if (problems.length > 0) throw new ProblemsError('some requantizations have no exact form', problems);
+  return forms;
+}
+
+function statementLayout(graph: Graph, options: PlanOptions): StatementLayout {
+  const inputs = graph.inputs.map((edge) => tensorSpec(graph, edge));
+  const outputs = graph.outputs.map((edge) => tensorSpec(graph, edge));
+  for (const [part, specs] of [
+    ['inputs', inputs],
+    ['outputs', outputs],
+  ] as const) {
+    const other = specs.find(({ dtype }) => dtype !== specs[0]!.dtype);
+    if (!other) continue;
+    throw new ZkinferError('MODEL_UNSUPPORTED', `the graph's ${part} mix int8 and uint8`, {
+      location: { tensor: other.name },
+      hint: 'A statement packs all elements of a part alike: quantize them to one dtype.',
+    });
+  }
+  return { ...options, inputs, outputs };
+}
+
+function tensorSpec(graph: Graph, edge: GraphEdge): TensorSpec {
+  const value = graph.values.get(edge.value)!;
+  if (value.dtype !== 'int8' && value.dtype !== 'uint8') {
+    throw new ZkinferError('MODEL_UNSUPPORTED', `graph tensor ${edge.name} has dtype ${value.dtype}`, {
+      location: { tensor: edge.name },
+      hint: 'Inputs and outputs of a proof are int8 or uint8: end the model with a QuantizeLinear (and DequantizeLinear).',
+    });
+  }
+  const { scale, zeroPoint } = value.quantization ?? { scale: 1, zeroPoint: 0 };
+  return { name: edge.name, dtype: value.dtype, shape: edge.shape, scale, zeroPoint, edge: edge.kind };
+}

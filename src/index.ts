@@ -3,7 +3,7 @@ export { ERROR_CODES, ExitCode, ProblemsError, ZkinferError } from './errors.js'
 export type { ErrorCode, ErrorLocation } from './errors.js';
 export type { ProgressCallback, ProgressEvent, WorkOptions } from './progress.js';
 
-export { writeFileAtomic } from './artifacts/files.js';
+export { readFileBytes, writeFileAtomic } from './artifacts/files.js';
 export { readJsonFile, readManifest } from './artifacts/manifest.js';
 export { ArtifactName, artifactPath, openingPath } from './artifacts/names.js';
 export { parseOpening, parseProofDocument, parseVerificationKey } from './artifacts/proof-document.js';
@@ -14,6 +14,11 @@ export { ZKINFER_VERSION } from './artifacts/version.js';
 export { readInput, readInputs } from './inputs/read.js';
 export type { InputOptions, Sample, SampleTensor } from './inputs/types.js';
 
+export { compileModel } from './api/compile.js';
+export type { CompileOptions, CompileResult } from './api/compile.js';
+export { inspectModel } from './api/inspect.js';
+export type { InspectReport } from './api/inspect.js';
+export { dumpStage, STAGES } from './api/stages.js';
 export { loadModel, modelFromBytes } from './api/load-model.js';
 export type { LoadedModel } from './api/load-model.js';
 export { runModel } from './api/run.js';

@@ -1,6 +1,6 @@
 /** Options that several commands share, and the reading of their values. */
 import type { Options } from 'yargs';
-import type { Hex } from '../artifacts/types.js';
+import type { Hex, Visibility } from '../artifacts/types.js';
 import { ZkinferError } from '../errors.js';
 
 export const INPUT_HELP =
@@ -38,6 +38,18 @@ export const contextOption = {
   type: 'string',
   requiresArg: true,
 } as const satisfies Options;
+
+export interface VisibilityArguments {
+  readonly input: Visibility;
+  readonly output: Visibility;
+}
+
+const VISIBILITIES: readonly Visibility[] = ['public', 'committed'];
+
+export const visibilityOptions = {
+  input: { describe: 'whether verifiers see the input', choices: VISIBILITIES, default: 'public', requiresArg: true },
+  output: { describe: 'whether verifiers see the output', choices: VISIBILITIES, default: 'public', requiresArg: true },
+} as const satisfies Record<string, Options>;
 
 /**
  * A count or index of the command line.

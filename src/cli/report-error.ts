@@ -54,6 +54,7 @@ function details({ location, hint }: ZkinferError): { location?: ErrorLocation; 
  * @param bold marks the heading, for terminals
  */
 export function errorText(error: ZkinferError, bold: (text: string) => string = (text) => text): string {
+  if (error instanceof ProblemsError && error.problems.length === 1) return errorText(error.problems[0]!, bold);
   const lines = [`${bold(`error ${error.code}:`)} ${error.message}`];
   const where = locationText(error.location);
   if (where !== '') lines.push(`  at    ${where}`);

@@ -98,9 +98,13 @@ async function readArguments(args: readonly string[], terminal: Terminal): Promi
   return start === undefined || output !== '' ? { output } : { start, output };
 }
 
-/** yargs gives several lines for some mistakes; errors have one. */
+/** One line, in the style of all other errors, of what yargs says in several. */
 function usageMessage(message = 'the arguments are not understood'): string {
-  const line = message.trim().replace(/\s*\n\s*/g, '; ');
+  const line = message
+    .trim()
+    .replace(/:\s*\n\s*/g, ': ')
+    .replace(/\s*\n\s*/g, '; ')
+    .replace(/^Did you mean /, 'unknown command; did you mean ');
   return line.charAt(0).toLowerCase() + line.slice(1);
 }
 

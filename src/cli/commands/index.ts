@@ -1,14 +1,19 @@
 /** All commands, in the order that help lists them. */
 import { bindCommand, type BoundCommand } from '../command.js';
 import { calldata } from './calldata.js';
+import { compile } from './compile.js';
+import { demo } from './demo.js';
 import { doctor } from './doctor.js';
 import { exportVerifier } from './export-verifier.js';
+import { inspect } from './inspect.js';
 import { prove } from './prove.js';
 import { runCommand } from './run.js';
 import { setup } from './setup.js';
 import { verify } from './verify.js';
 
 export const COMMANDS: readonly BoundCommand[] = [
+  bindCommand(inspect),
+  bindCommand(compile),
   bindCommand(setup),
   bindCommand(runCommand),
   bindCommand(prove),
@@ -16,4 +21,5 @@ export const COMMANDS: readonly BoundCommand[] = [
   bindCommand(exportVerifier),
   bindCommand(calldata),
   bindCommand(doctor),
+  bindCommand(demo),
 ];

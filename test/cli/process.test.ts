@@ -51,6 +51,14 @@ it('is content with a reader that closes the pipe', async () => {
   expect(stdout.trim().split('\n').at(-1)).toBe('0');
 });
 
+it('compares with ONNX Runtime, which agrees in exact mode', async () => {
+  const data = join(ROOT, 'fixtures/digits-cnn/inputs.npz');
+  const { code, stdout } = await runBuiltCli(['run', CNN, '--input', data, '--index', '0', '--compare-ort', '--json']);
+  expect(code).toBe(0);
+  const { samples } = JSON.parse(stdout) as { samples: { comparison: { exact: unknown } }[] };
+  expect(samples[0]!.comparison.exact).toEqual([{ name: 'output', elements: 10, different: 0, largest: 0 }]);
+});
+
 it('completes command names in a shell', async () => {
   const { stdout } = await runBuiltCli(['--get-yargs-completions', 'zkinfer', 'ex']);
   expect(stdout).toContain('export-verifier');

@@ -25,7 +25,10 @@ export const ERROR_CODES = {
   USAGE: { exit: ExitCode.Usage, meaning: 'the command or its options are not understood' },
   INPUT_FORMAT: { exit: ExitCode.Usage, meaning: 'the input file cannot be read as tensors' },
   INPUT_SHAPE: { exit: ExitCode.Usage, meaning: 'a tensor has another shape or name than the model takes' },
-  INPUT_VALUE: { exit: ExitCode.Usage, meaning: 'an element is not a number, not finite, or out of the range of its dtype' },
+  INPUT_VALUE: {
+    exit: ExitCode.Usage,
+    meaning: 'an element is not a number, not finite, or out of the range of its dtype',
+  },
   MODEL_FORMAT: { exit: ExitCode.Unsupported, meaning: 'the file is not a readable ONNX model' },
   MODEL_UNSUPPORTED: { exit: ExitCode.Unsupported, meaning: 'the model uses something that cannot be proven' },
   MODEL_NOT_QUANTIZED: { exit: ExitCode.Unsupported, meaning: 'a float operator is not enclosed by quantized tensors' },

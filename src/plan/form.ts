@@ -25,19 +25,25 @@ export interface RequantizeForm {
   readonly lowered: readonly number[];
 }
 
-/** Bits of x >= 0. */
+/** Bits of an integer 0 <= x < 2^53. */
 export function bitLength(x: number): number {
-  let bits = 0;
-  for (let rest = x; rest >= 1; rest = Math.floor(rest / 2)) bits++;
-  return bits;
+  return x < WORD ? 32 - Math.clz32(x) : 32 + bitLength(Math.floor(x / WORD));
 }
 
-/** Constraints of BoundedBits for the inclusive bound max: its bits, and a product for each one bit above its lowest zero but the top one. */
+const WORD = 2 ** 32;
+
+function popCount(x: number): number {
+  let count = 0;
+  for (let rest = x >>> 0; rest !== 0; rest &= rest - 1) count++;
+  return x < WORD ? count : count + popCount(Math.floor(x / WORD));
+}
+
+/**
+ * Constraints of BoundedBits for the inclusive bound max: its bits, and a product for each one bit above its lowest zero but the top one.
+ * The ones above the lowest zero of max are those of max + 1 without its lowest.
+ */
 export function boundedBitsCost(max: number): number {
-  const bits = max.toString(2);
-  const lastZero = bits.lastIndexOf('0');
-  const ones = [...bits.slice(0, Math.max(lastZero, 0))].filter((bit) => bit === '1').length;
-  return bitLength(max) + Math.max(0, ones - 1);
+  return bitLength(max) + Math.max(0, popCount(max + 1) - 2);
 }
 
 /** Constraints of exceptional accumulators: a test for each direction (see IsOneOf), and the accumulator as a signal. */

@@ -1,7 +1,7 @@
 /** Witness files: circom's .wtns format, version 2. */
 
 import type { ZkinferError } from '../errors.js';
-import type { BinaryReader} from '../circom/iden3-file.js';
+import type { BinaryReader } from '../circom/iden3-file.js';
 import { readSections } from '../circom/iden3-file.js';
 import { SNARK_FIELD } from '../hash/field.js';
 

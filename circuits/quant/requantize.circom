@@ -142,11 +142,6 @@ template Requantize(K, N, W, B, F, X, E) {
     component quotient[N];
     component raised[N];
     component lowered[N];
-    // About the cube root of K.
-    var part = 1;
-    while (part * part * part < K) {
-        part++;
-    }
     var lowUsed = 0;
     var highUsed = 0;
     var excessUsed = 0;
@@ -159,18 +154,22 @@ template Requantize(K, N, W, B, F, X, E) {
         var isLow = F[n][FORM_LOW()];
         var isHigh = F[n][FORM_HIGH()];
 
-        // A sum of sums of sums: adding each term to one long combination would be quadratic.
+        // Eight terms, then 64, then all: adding each term to one long combination would be quadratic, and the loop itself costs time.
         var acc = B[n];
-        for (var i = 0; i < K; i += part * part) {
-            var outer = 0;
-            for (var j = i; j < i + part * part && j < K; j += part) {
-                var inner = 0;
-                for (var k = j; k < j + part && k < K; k++) {
-                    inner += W[n][k] * x[k];
-                }
-                outer += inner;
+        for (var i = 0; i < K; i += 64) {
+            var end = i + 64 < K ? i + 64 : K;
+            var j = i;
+            var part = 0;
+            while (j + 8 <= end) {
+                part += W[n][j] * x[j] + W[n][j + 1] * x[j + 1] + (W[n][j + 2] * x[j + 2] + W[n][j + 3] * x[j + 3])
+                    + (W[n][j + 4] * x[j + 4] + W[n][j + 5] * x[j + 5] + (W[n][j + 6] * x[j + 6] + W[n][j + 7] * x[j + 7]));
+                j += 8;
             }
-            acc += outer;
+            while (j < end) {
+                part += W[n][j] * x[j];
+                j++;
+            }
+            acc += part;
         }
         if (divisor == 0) {
             y[n] <== acc;

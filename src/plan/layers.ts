@@ -75,6 +75,7 @@ export class LayerBuilder {
 
     const operator = linear ? linearName(linear) : '';
     const base = { name: node.name, shape: last.shape };
+    const unpooled = { name: node.name, shape: requantize ? this.value(requantize.outputs[0]!).shape : last.shape };
     const fused = [operator, 'Requantize'].filter(Boolean).join(' + ');
     const outputs = description.outChannels * spatial;
     const macs = linear ? outputs * description.weights[0]!.length : 0;
@@ -84,7 +85,7 @@ export class LayerBuilder {
           signal,
           description,
           forms.map(() => undefined),
-          { ...base, op: operator, macs },
+          { ...unpooled, op: operator, macs },
         );
       signal = this.addPool(signal, poolWindows!, channelBits(accumulator, forms.length), { ...base, op: 'MaxPool' });
       const pooled = pointGather(forms.length, poolWindows!.sources.length);
@@ -96,7 +97,7 @@ export class LayerBuilder {
     } else {
       const conv = requantize ? forms : Array<undefined>(description.outChannels).fill(undefined);
       signal = this.addConv(signal, description, conv, {
-        ...base,
+        ...unpooled,
         op: requantize ? fused : operator,
         macs,
         requantized: requantize ? outputs : 0,

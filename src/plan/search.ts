@@ -11,6 +11,8 @@ const MAX_MULTIPLIER = 4096;
 const MAX_EXCEPTIONS = 64;
 /** Up to this many moved steps, every subset of them is tried as exceptions. */
 const MAX_SUBSET_ELEMENTS = 6;
+/** By how much the cost of a form may still fall when its offset moves within the feasible interval. */
+const OFFSET_SLACK = 2;
 /** Every number of a form stays exact in a double. */
 const MAX_MAGNITUDE = 2 ** 52;
 
@@ -120,7 +122,11 @@ function* floorForms(steps: Steps, range: IntRange): Generator<RequantizeForm> {
     const min = Math.max(1, Math.floor(m * slope.min) + 1);
     const max = Math.min(m * (span + 1), Math.ceil(m * slope.max) - 1);
     for (const divisor of cheapDivisors(min, max)) {
+      // The flags depend on the offset, by little; without them the cost is known before the steps are looked at.
       if (boundedBitsCost(divisor - 1) + quotientCost + 2 > best) continue;
+      const offset = (steps.low + 1) * divisor - m * steps.thresholds[0]!;
+      const likely = saturate(steps, range, { multiplier: m, offset, divisor, rounding: 'floor' }, 0);
+      if (formCost(likely) > best + OFFSET_SLACK) continue;
       for (const form of formsWith(steps, range, m, divisor)) {
         const cost = formCost(form);
         if (cost > best) continue;

@@ -40,17 +40,25 @@ template Conv(C, inSize, M, outSize, taps, group, zeroPoint, S, W, B, F, X, E) {
         for (var p = 0; p < outSize; p++) {
             at[g][p] = Requantize(groupIn * taps, groupOut, groupW, groupB, groupF, X, groupE);
             for (var t = 0; t < taps; t++) {
-                var source = S[p][t];
-                for (var c = 0; c < groupIn; c++) {
-                    if (source < 0) {
-                        at[g][p].x[c * taps + t] <== zeroPoint;
-                    } else {
-                        at[g][p].x[c * taps + t] <== x[(g * groupIn + c) * inSize + source];
+                var to = t;
+                if (S[p][t] < 0) {
+                    for (var c = 0; c < groupIn; c++) {
+                        at[g][p].x[to] <== zeroPoint;
+                        to += taps;
+                    }
+                } else {
+                    var from = g * groupIn * inSize + S[p][t];
+                    for (var c = 0; c < groupIn; c++) {
+                        at[g][p].x[to] <== x[from];
+                        to += taps;
+                        from += inSize;
                     }
                 }
             }
+            var to = g * groupOut * outSize + p;
             for (var n = 0; n < groupOut; n++) {
-                y[(g * groupOut + n) * outSize + p] <== at[g][p].y[n];
+                y[to] <== at[g][p].y[n];
+                to += outSize;
             }
         }
     }

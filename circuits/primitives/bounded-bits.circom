@@ -9,12 +9,13 @@ function bitLength(x) {
     return n;
 }
 
-/// Position just above the last (lowest) zero bit of max among its n bits; 0 where all are ones.
-/// Bits below that zero need no bound: they may take any value.
+/// Position of the lowest zero among the n bits of max; n where all are ones. Bits below it need no bound: they may take any value.
 function firstBoundedBit(n, max) {
     var i = 0;
-    while (i < n && ((max >> i) & 1) == 1) {
+    var rest = max;
+    while (i < n && rest % 2 == 1) {
         i++;
+        rest = rest \ 2;
     }
     return i;
 }
@@ -22,8 +23,10 @@ function firstBoundedBit(n, max) {
 /// Number of one bits of max that lie above its lowest zero bit, without the topmost.
 function prefixProducts(n, max) {
     var ones = 0;
-    for (var i = firstBoundedBit(n, max); i < n; i++) {
-        ones += (max >> i) & 1;
+    var rest = max >> firstBoundedBit(n, max);
+    while (rest > 0) {
+        ones += rest % 2;
+        rest = rest \ 2;
     }
     return ones > 0 ? ones - 1 : 0;
 }
@@ -44,13 +47,14 @@ function atLeastOne(n) {
  * @dev Assumes max has its top bit (n - 1) set.
  */
 template BoundedBits(n, max) {
-    assert(n <= 252);
-    assert(n == bitLength(max));
+    assert(n >= 1 && n <= 252);
+    assert((max >> (n - 1)) == 1);
 
     signal input hint;
     signal output b[n];
-    signal prefix[atLeastOne(prefixProducts(n, max))];
-    if (prefixProducts(n, max) == 0) {
+    var products = prefixProducts(n, max);
+    signal prefix[atLeastOne(products)];
+    if (products == 0) {
         prefix[0] <== 0;
     }
 
@@ -58,24 +62,22 @@ template BoundedBits(n, max) {
     // 1 while all bits above i equal those of max.
     var equal = 1;
     var used = 0;
-    var ones = 0;
     for (var i = n - 1; i >= 0; i--) {
         b[i] <-- (hint >> i) & 1;
-        if (i < first || ((max >> i) & 1) == 1) {
+        if (i < first) {
             b[i] * (b[i] - 1) === 0;
-        } else {
+        } else if (((max >> i) & 1) == 0) {
             // Where max has a zero, the bit is boolean, and zero if all above were equal.
             b[i] * (1 - equal - b[i]) === 0;
-        }
-        if (i >= first && ((max >> i) & 1) == 1) {
-            if (ones == 0) {
+        } else {
+            b[i] * (b[i] - 1) === 0;
+            if (i == n - 1) {
                 equal = b[i];
             } else {
                 prefix[used] <== equal * b[i];
                 equal = prefix[used];
                 used++;
             }
-            ones++;
         }
     }
 }

@@ -34,6 +34,11 @@ export class Circuit {
     return wire;
   }
 
+  /** Those of the signals that the circuit has kept; circom drops inputs that nothing reads. */
+  present(signals: readonly string[]): string[] {
+    return signals.filter((signal) => (this.wires.get(`main.${signal}`) ?? -1) >= 0);
+  }
+
   /** Values by wire for the given signals: what a search for witnesses starts from. */
   assign(values: Readonly<Record<string, number | bigint>>): Map<number, bigint> {
     return new Map(Object.entries(values).map(([signal, value]) => [this.wire(signal), mod(BigInt(value))]));

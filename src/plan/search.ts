@@ -67,11 +67,14 @@ function cheapestExact(candidates: RequantizeForm[], steps: Steps, step: StepFun
 }
 
 /**
- * The certificate: the form and the function are both non-decreasing, so they are equal everywhere if they are equal at the ends of the
+ * The certificate: the function is non-decreasing, and so is the form (checked here), so they are equal everywhere if they are equal at the ends of the
  * range and on both sides of every step. Exceptional accumulators are compared one by one, with their neighbours.
  * @returns the number of steps compared, or undefined where the form is not exact
  */
 export function certify(form: RequantizeForm, steps: Steps, range: IntRange): number | undefined {
+  const isMonotone =
+    (!form.low || form.lowValue <= form.base) && (!form.high || form.highValue >= form.base + form.window - 1);
+  if (!isMonotone) return undefined;
   const valueAt = (acc: number): number => {
     // Number of thresholds at or below acc.
     let from = 0;

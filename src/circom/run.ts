@@ -40,7 +40,6 @@ runner.execute(fs.readFileSync(workerData.wasm)).then(
 `;
 
 const require = createRequire(import.meta.url);
-// eslint-disable-next-line no-control-regex -- terminal colours are control characters
 const COLOURS = /\u001b\[[0-9;]*m/g;
 
 /** Version of the circom compiler inside the circom2 package, as the package states it. */

@@ -191,14 +191,16 @@ function halfEvenForms(
   if (shift < 1) return [];
   const divisor = 2 ** shift;
   const offset = divisor / 2 + zeroPoint * divisor;
-  const form = saturate(steps, range, { multiplier: odd, offset, divisor, rounding: 'halfEven' }, zeroPoint);
-  // With several windows the parity of w must be the parity of the number in each (see Requantize).
-  return form.window % 2 === 0 || (!form.low && !form.high) ? [form] : [];
+  return [saturate(steps, range, { multiplier: odd, offset, divisor, rounding: 'halfEven' }, zeroPoint)];
 }
 
 type Rounding = Pick<RequantizeForm, 'multiplier' | 'offset' | 'divisor' | 'rounding'>;
 
-/** Adds what the range makes necessary: a window, flags for the sides on which v can leave it, and bits for how far. */
+/**
+ * Adds what the range makes necessary: a window, flags for the sides on which v can leave it, and bits for how far. Rounding half to even
+ * needs an even window, so that the parity of w is that of the number in every window (see Requantize). Where it would be odd, it starts
+ * one above the lowest value: below it, saturation gives that value.
+ */
 function saturate(steps: Steps, range: IntRange, rounding: Rounding, zeroPoint: number): RequantizeForm {
   const { multiplier, offset, divisor } = rounding;
   const tie = rounding.rounding === 'halfEven' ? 1 : 0;
@@ -208,8 +210,10 @@ function saturate(steps: Steps, range: IntRange, rounding: Rounding, zeroPoint: 
   const low = lowest < steps.low;
   const high = highest > steps.high;
   const places = 2 ** bitLength(steps.high - steps.low);
-  const window = low && high ? steps.high - steps.low + 1 : places;
-  const base = high && !low ? steps.high + 1 - window : steps.low;
+  const values = steps.high - steps.low + 1;
+  const leftOut = low && high && tie === 1 ? values % 2 : 0;
+  const window = low && high ? values - leftOut : places;
+  const base = high && !low ? steps.high + 1 - window : steps.low + leftOut;
   const below = low ? -Math.floor((lowest - base) / window) : 0;
   const above = high ? Math.floor((highest - base) / window) : 0;
   return {

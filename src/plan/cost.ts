@@ -1,4 +1,4 @@
-import type { StatementLayout } from '../artifacts/types.js';
+import type { StatementLayout, Visibility } from '../artifacts/types.js';
 import { elementCount } from '../ir/types.js';
 import type { RequantizeForm } from './form.js';
 import type { BlockArity } from '../statement/blocks.js';
@@ -18,9 +18,15 @@ export function maxCost(bits: number): number {
   return bits + 2;
 }
 
-/** Constraints of one output of the Conv template. */
-export function outputCost(form: RequantizeForm | undefined): number {
-  return form === undefined ? 1 : formCost(form);
+/**
+ * Constraints of one output of the Conv template.
+ * @param form    undefined where the output is the accumulator
+ * @param isCopy  the accumulator is one input as it is: then it has a wire already, where exceptions or the output need one
+ */
+export function outputCost(form: RequantizeForm | undefined, isCopy = false): number {
+  const copied = Number(isCopy);
+  if (form === undefined) return 1 - copied;
+  return form.raised.length + form.lowered.length > 0 ? formCost(form) - copied : formCost(form);
 }
 
 const POSEIDON_PARTIAL_ROUNDS: Readonly<Record<BlockArity, number>> = { 2: 57, 4: 60, 8: 63, 16: 68 };
@@ -40,14 +46,17 @@ export function chainHashCost(n: number): number {
 export function statementCost(layout: StatementLayout): number {
   const size = (tensors: StatementLayout['inputs']): number =>
     tensors.reduce((sum, { shape }) => sum + elementCount(shape), 0);
-  const parts = [
-    { packed: packedCount(size(layout.inputs)), visibility: layout.input },
-    { packed: packedCount(size(layout.outputs)), visibility: layout.output },
-  ];
+  const part = (tensors: StatementLayout['inputs'], visibility: Visibility) => {
+    const packed = packedCount(size(tensors));
+    // A uint8 element that is packed alone is the packed value: no constraint.
+    const isCopy = size(tensors) % BYTES_PER_ELEMENT === 1 && tensors[0]!.dtype === 'uint8';
+    return { packed, sums: packed - Number(isCopy), visibility };
+  };
+  const parts = [part(layout.inputs, layout.input), part(layout.outputs, layout.output)];
   let cost = size(layout.inputs) * INPUT_COST;
   let elements = 0;
-  for (const { packed, visibility } of parts) {
-    cost += packed + (visibility === 'committed' ? chainHashCost(packed + 1) : 0);
+  for (const { packed, sums, visibility } of parts) {
+    cost += sums + (visibility === 'committed' ? chainHashCost(packed + 1) : 0);
     elements += visibility === 'committed' ? 1 : packed;
   }
   return cost + chainHashCost(elements) + elements;

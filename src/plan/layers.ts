@@ -137,7 +137,9 @@ export class LayerBuilder {
     report: PartialReport,
   ): string {
     const positions = linear.gather.sources.length;
-    const constraints = forms.reduce((sum, form) => sum + outputCost(form), 0) * positions;
+    const isCopy = (n: number): boolean =>
+      linear.weights[n]!.length === 1 && linear.weights[n]![0] === 1 && linear.constants[n] === 0;
+    const constraints = forms.reduce((sum, form, n) => sum + outputCost(form, isCopy(n)), 0) * positions;
     return this.push({
       kind: 'conv',
       ...linear,

@@ -78,6 +78,7 @@ it('MaxPool takes maxima of windows; padding never wins', async () => {
   }
   const comparisons = insideTaps(gather) - gather.sources.length;
   expect(circuit.r1cs.nConstraints).toBe(comparisons * (4 + 2 + 5 + 2));
+  expect(circuit.looseWires()).toEqual([]);
   expect(unnoticedChanges(circuit, witness, circuit.present(inputNames(x.length)))).toEqual([]);
 });
 

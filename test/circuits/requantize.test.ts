@@ -79,6 +79,11 @@ const FORMS: Record<string, { form: RequantizeForm; min: number; max: number }> 
     min: -21,
     max: 25,
   },
+  'half to even of pairs, two windows away': {
+    form: { ...PLAIN, offset: 1, divisor: 2, rounding: 'halfEven', low: true, high: true, excessBits: 1 },
+    min: -17,
+    max: 22,
+  },
   'half to even, no saturation': { form: { ...PLAIN, multiplier: 3, offset: 2, rounding: 'halfEven' }, min: 0, max: 4 },
   'raised accumulators': { form: { ...PLAIN, raised: [3, 7, 8] }, min: 0, max: 15 },
   'lowered accumulators': { form: { ...PLAIN, lowered: [4] }, min: 0, max: 15 },

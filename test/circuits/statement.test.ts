@@ -35,6 +35,30 @@ it.each([1, 2, 3, 9, 17, 31, 32])('ChainHash of %i values is H of the statement'
   const witness = await circuit.witness({ in: values });
   expect(witness[circuit.wire('out')]).toBe(await chainHash(values));
   expect(circuit.r1cs.nConstraints).toBe(chainHashCost(n));
+  expect(circuit.looseWires()).toEqual([]);
+});
+
+it('ChainHash takes every arity for the lengths that just fit and just do not', async () => {
+  const lengths = [4, 5, 8, 16];
+  const circuit = await compileInstance(
+    ['commitment/chain-hash'],
+    'Hashes()',
+    `template Hashes() {
+      signal input in[16];
+      ${lengths.map((n) => `signal output out${n};`).join('\n')}
+      ${lengths
+        .map(
+          (n) => `component hash${n} = ChainHash(${n});
+      for (var i = 0; i < ${n}; i++) { hash${n}.in[i] <== in[i]; }
+      out${n} <== hash${n}.out;`,
+        )
+        .join('\n')}
+    }`,
+  );
+  const values = numbers(16);
+  const witness = await circuit.witness({ in: values });
+  for (const n of lengths) expect(witness[circuit.wire(`out${n}`)]).toBe(await chainHash(values.slice(0, n)));
+  expect(circuit.r1cs.nConstraints).toBe(lengths.reduce((sum, n) => sum + chainHashCost(n), 0));
 });
 
 it('PackBytes and CommittedPart follow the statement', async () => {

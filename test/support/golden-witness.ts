@@ -60,13 +60,13 @@ export function describeGoldenCircuit(model: string, variant: string, count = SA
       return { C, r, s, x: input };
     };
 
-    it('has the pinned number of constraints, which inspect predicts to within 2 %', () => {
+    it('has the pinned number of constraints, which inspect predicts exactly', () => {
       const { constraints } = manifest.circuit;
       const predicted = inspectModel(readFileSync(onnx)).constraints;
       expect({ [`${model} ${variant}`]: constraints }).toEqual({
         [`${model} ${variant}`]: counts[`${model} ${variant}`],
       });
-      expect(Math.abs(predicted - constraints)).toBeLessThanOrEqual(0.02 * constraints);
+      expect(predicted).toBe(constraints);
     });
 
     it(`gives the golden output for ${count} samples, and satisfies the constraints`, async () => {

@@ -1,5 +1,5 @@
 /** Stable text form of a graph, for people and for `--stop-after`. The same graph always gives the same text. */
-import type { Attribute, Graph, GraphEdge, Node, Quantization, Tensor, Value, Window } from './types.js';
+import type { Attribute, FloatStep, Graph, GraphEdge, Node, Quantization, Tensor, Value, Window } from './types.js';
 
 /** Writes a graph as text: one line per edge, constant and node, in the graph's order. Large arrays appear as a length and a checksum. */
 export function dumpGraph(graph: Graph): string {
@@ -54,16 +54,36 @@ function dumpDetails(node: Node): string {
     case 'matmul':
       return ` {weights=${dumpArray(node.weights)}, bias=${dumpArray(node.bias)}}`;
     case 'requantize':
-      return ` {multipliers=${dumpArray(node.multipliers)}, clamp=[${node.clamp.min}, ${node.clamp.max}]}`;
-    case 'table':
-      return ` {${node.label}, table=${dumpArray(node.table)}}`;
+      return ` {multipliers=${dumpArray(node.multipliers)}, clamp=[${node.clamp.min}, ${node.clamp.max}]${dumpSteps(node.steps)}}`;
+    case 'table': {
+      const rows = node.rows ? `, rows=${dumpArray(node.rows)}` : '';
+      return ` {${node.label}, tables=${dumpArray(node.tables)}${rows}}`;
+    }
+    case 'binary': {
+      const { rule } = node;
+      const details =
+        rule.kind === 'linear' ? `slopes=${dumpArray(rule.slopes)}` : `zeroPoints=${dumpArray(rule.zeroPoints)}`;
+      return ` {${node.label}, ${rule.kind} ${details}, table=${dumpArray(node.table)}}`;
+    }
+    case 'average': {
+      const groups = `sources=${dumpArray(node.sources)}, counts=${dumpArray(node.counts)}`;
+      return ` {${node.label}, ${node.sum} sum, floats=${dumpArray(node.floats)}, ${groups}}`;
+    }
+    case 'argmax':
+      return ` {${node.last ? 'last' : 'first'}, sources=${dumpArray(node.sources)}}`;
     case 'maxpool':
       return ` {${dumpWindow(node.window)}}`;
-    case 'transpose':
-      return ` {perm=[${node.perm.join(', ')}]}`;
+    case 'move': {
+      const fill = node.sources.includes(-1) ? `, fill=${node.fill}` : '';
+      return ` {${node.label}, sources=${dumpArray(node.sources)}${fill}}`;
+    }
     case 'reshape':
       return '';
   }
+}
+
+function dumpSteps(steps: readonly FloatStep[] = []): string {
+  return steps.map(({ op, values }) => `, ${op} ${dumpArray(values)}`).join('');
 }
 
 function dumpWindow(window: Window): string {

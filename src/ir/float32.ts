@@ -1,5 +1,5 @@
 /** Float32 formulas of ONNX's quantization operators, for everything that passes compute ahead of time. */
-import type { IntRange, Quantization } from './types.js';
+import type { FloatStep, IntRange, Quantization } from './types.js';
 import { dtypeRange } from './types.js';
 
 /** Rounds halves to the even integer. */
@@ -35,4 +35,30 @@ export function requantizeMultiplier(product: number, outputScale: number): numb
 export function requantize(acc: number, multiplier: number, zeroPoint: number, clamp: IntRange): number {
   const scaled = Math.fround(Math.fround(acc) * multiplier);
   return rint(Math.min(Math.max(scaled, clamp.min - zeroPoint), clamp.max - zeroPoint)) + zeroPoint;
+}
+
+/** The steps of a requantization that the model computes in float32 itself, for one channel of the accumulator; non-decreasing in acc. */
+export function applySteps(acc: number, steps: readonly FloatStep[], channel: number): number {
+  let x = Math.fround(acc);
+  for (const { op, values } of steps) {
+    const value = values[values.length === 1 ? 0 : channel]!;
+    if (op === 'multiply') x = Math.fround(x * value);
+    else if (op === 'add') x = Math.fround(x + value);
+    else x = op === 'max' ? Math.max(x, value) : Math.min(x, value);
+  }
+  return x;
+}
+
+/** The greatest power of two that all of the given floats are multiples of; 1 where all are zero. */
+export function commonUnit(floats: Float32Array): number {
+  let unit = Infinity;
+  for (const float of floats) if (float !== 0) unit = Math.min(unit, lowestBit(float));
+  return unit === Infinity ? 1 : unit;
+}
+
+/** Value of the lowest one bit of a finite float32. */
+function lowestBit(float: number): number {
+  let bit = 2 ** Math.max(-149, Math.floor(Math.log2(Math.abs(float))) - 24);
+  while ((float / bit) % 2 === 0) bit *= 2;
+  return bit;
 }

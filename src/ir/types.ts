@@ -107,14 +107,77 @@ export interface RequantizeNode extends NodeBase {
   /** float32 values; one per channel along the accumulator's channelAxis, or exactly one for all. */
   readonly multipliers: Float32Array;
   readonly clamp: IntRange;
+  /**
+   * Where the model itself computes on the accumulator in float32 (Cast, Mul, Add after ConvInteger or MatMulInteger): these steps and the
+   * division by the output's scale stand for the product with the multiplier, which then only says how steep the function is.
+   */
+  readonly steps?: readonly FloatStep[];
 }
 
-/** Function of one quantized element: y = table[x - (minimum of the input dtype)]. 256 entries, within the output dtype. */
+/** One float32 operation on an accumulator; one value per channel, or one for all. Multiplication is by positive numbers. */
+export interface FloatStep {
+  readonly op: 'multiply' | 'add' | 'max' | 'min';
+  readonly values: Float32Array;
+}
+
+/**
+ * Function of one quantized element: y[i] = tables[256 * rows[i] + x[i] - (minimum of the input dtype)]. Entries lie within the output
+ * dtype. Without `rows` there is one table for all elements.
+ */
 export interface TableNode extends NodeBase {
   readonly kind: 'table';
-  readonly table: Int32Array;
+  readonly tables: Int32Array;
+  /** For each element, its table: how a function that differs between channels is given. */
+  readonly rows?: Int32Array;
   /** What it computes, for people: for example `Relu` or `Sigmoid`. */
   readonly label: string;
+}
+
+/**
+ * Function of two quantized elements at the same place, a and b of one shape: y = table[256 * (a - (minimum of a's dtype)) + b -
+ * (minimum of b's dtype)]. `rule` says what real function it quantizes: it guides the search of a circuit, which is checked against the table.
+ */
+export interface BinaryNode extends NodeBase {
+  readonly kind: 'binary';
+  readonly table: Int16Array;
+  readonly rule: BinaryRule;
+  /** What it computes, for people: for example `Add`. */
+  readonly label: string;
+}
+
+/** Before rounding: a * slopes[0] + b * slopes[1] + constant, or a non-decreasing function of (a - zeroPoints[0]) * (b - zeroPoints[1]). */
+export type BinaryRule =
+  | { readonly kind: 'linear'; readonly slopes: readonly [number, number] }
+  | { readonly kind: 'product'; readonly zeroPoints: readonly [number, number] };
+
+/**
+ * Quantized means of groups of elements. With v = floats[x - (minimum of the input dtype)] and s, z of the output,
+ *  - `exact`: y = rint(clamp(f32(f32(sum v / count) / s))) + z, the sum exact;
+ *  - `sequential`: y = clamp(rint(f32(f32(f32(sum v / count) / s) + z))), the sum in float32 in the order of the taps
+ *    (ONNX Runtime's QLinearAveragePool).
+ * Padding taps add nothing. All floats are multiples of one power of two, and all sums below 2^53 of it.
+ */
+export interface AverageNode extends NodeBase {
+  readonly kind: 'average';
+  readonly floats: Float32Array;
+  /** [outputs, taps], row-major: flat input index, or -1 for padding. */
+  readonly sources: Int32Array;
+  /** What the sum of each output is divided by. */
+  readonly counts: Int32Array;
+  readonly sum: 'exact' | 'sequential';
+  /** What it computes, for people: for example `AveragePool`. */
+  readonly label: string;
+}
+
+/**
+ * Place of the greatest of each group of elements, counted from 0: the first one, or the last where `last`. The output is uint8 with
+ * scale 1 and zero point 0.
+ */
+export interface ArgMaxNode extends NodeBase {
+  readonly kind: 'argmax';
+  /** [outputs, candidates], row-major: flat input index. At most 256 candidates. */
+  readonly sources: Int32Array;
+  readonly last: boolean;
 }
 
 /** Maximum over windows of a quantized tensor [N, C, spatial...]; padding never wins. */
@@ -128,14 +191,29 @@ export interface ReshapeNode extends NodeBase {
   readonly kind: 'reshape';
 }
 
-/** ONNX Transpose: output axis i is input axis perm[i]. */
-export interface TransposeNode extends NodeBase {
-  readonly kind: 'transpose';
-  readonly perm: readonly number[];
+/**
+ * Elements copied from one or more inputs of one dtype: y[i] = (all inputs, flat, one after the other)[sources[i]], or fill where
+ * sources[i] is -1. Transpose, Slice, Split, Concat, Pad, Gather, and broadcasting.
+ */
+export interface MoveNode extends NodeBase {
+  readonly kind: 'move';
+  readonly sources: Int32Array;
+  readonly fill: number;
+  /** The operator, for people: for example `Transpose`. */
+  readonly label: string;
 }
 
 export type IntegerNode =
-  ConvNode | MatMulNode | RequantizeNode | TableNode | MaxPoolNode | ReshapeNode | TransposeNode;
+  | ConvNode
+  | MatMulNode
+  | RequantizeNode
+  | TableNode
+  | BinaryNode
+  | AverageNode
+  | MaxPoolNode
+  | ArgMaxNode
+  | ReshapeNode
+  | MoveNode;
 export type Node = OnnxNode | IntegerNode;
 
 /**

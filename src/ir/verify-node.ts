@@ -1,10 +1,15 @@
 /** The verifier's rules for single values and single nodes of the integer dialect. */
+import { commonUnit } from './float32.js';
 import { dtypeRange, elementCount } from './types.js';
 import type {
+  ArgMaxNode,
+  AverageNode,
+  BinaryNode,
   ConvNode,
   Graph,
   IntegerNode,
   MatMulNode,
+  MoveNode,
   RequantizeNode,
   Shape,
   TableNode,
@@ -56,13 +61,20 @@ function verifyRanges(value: Value, fail: Fail): void {
   if (channels !== ranges.length) fail(`value ${value.name} has ${ranges.length} ranges for ${channels} channels`);
 }
 
+const INPUT_COUNTS: Partial<Record<IntegerNode['kind'], number>> = { binary: 2, move: Infinity };
+
 /** Checks one node of the integer dialect against the values it reads and writes. */
 export function verifyNode(node: IntegerNode, graph: Graph, failWith: Fail): void {
   const fail: Fail = (message) => failWith(`${node.kind} node ${node.name}: ${message}`);
-  if (node.inputs.length !== 1 || node.outputs.length !== 1) fail('it must have one input and one output');
-  const x = graph.values.get(node.inputs[0]!)!;
+  const expected = INPUT_COUNTS[node.kind] ?? 1;
+  const fits = expected === Infinity ? node.inputs.length >= 1 : node.inputs.length === expected;
+  if (!fits || node.outputs.length !== 1)
+    fail(`it has ${node.inputs.length} inputs and ${node.outputs.length} outputs`);
+  const inputs = node.inputs.map((name) => graph.values.get(name)!);
+  const x = inputs[0]!;
   const y = graph.values.get(node.outputs[0]!)!;
-  if (isQuantized(x) !== (node.kind !== 'requantize')) fail(`its input is ${x.dtype}`);
+  for (const input of inputs)
+    if (isQuantized(input) !== (node.kind !== 'requantize')) fail(`an input is ${input.dtype}`);
   if (isQuantized(y) === (node.kind === 'conv' || node.kind === 'matmul')) fail(`its output is ${y.dtype}`);
   switch (node.kind) {
     case 'conv':
@@ -73,6 +85,12 @@ export function verifyNode(node: IntegerNode, graph: Graph, failWith: Fail): voi
       return verifyRequantize(node, x, y, fail);
     case 'table':
       return verifyTable(node, x, y, fail);
+    case 'binary':
+      return verifyBinary(node, inputs, y, fail);
+    case 'average':
+      return verifyAverage(node, x, y, fail);
+    case 'argmax':
+      return verifyArgMax(node, x, y, fail);
     case 'maxpool':
       verifyWindow(node.window, x, y, fail);
       if (x.shape[1] !== y.shape[1]) fail('it changes the number of channels');
@@ -80,24 +98,8 @@ export function verifyNode(node: IntegerNode, graph: Graph, failWith: Fail): voi
     case 'reshape':
       if (elementCount(x.shape) !== elementCount(y.shape)) fail('it changes the number of elements');
       return verifySameDType(x, y, fail);
-    case 'transpose': {
-      const axes = [...node.perm].sort((a, b) => a - b);
-      if (
-        !sameShape(
-          axes,
-          x.shape.map((_, i) => i),
-        )
-      )
-        fail(`its perm is [${node.perm.join(', ')}]`);
-      if (
-        !sameShape(
-          y.shape,
-          node.perm.map((axis) => x.shape[axis]!),
-        )
-      )
-        fail('its output has the wrong shape');
-      return verifySameDType(x, y, fail);
-    }
+    case 'move':
+      return verifyMove(node, inputs, y, fail);
   }
 }
 
@@ -145,6 +147,12 @@ function verifyRequantize(node: RequantizeNode, x: Value, y: Value, fail: Fail):
     fail(`it has ${node.multipliers.length} multipliers for ${channels} channels`);
   }
   if (node.multipliers.some((m) => !(m > 0) || !Number.isFinite(m))) fail('a multiplier is not positive and finite');
+  for (const { op, values } of node.steps ?? []) {
+    if (values.length !== 1 && values.length !== channels)
+      fail(`a step has ${values.length} values for ${channels} channels`);
+    if (values.some((value) => Number.isNaN(value) || (op === 'multiply' && !(value > 0))))
+      fail('a step has a wrong value');
+  }
   const bounds = dtypeRange(y.dtype as 'int8' | 'uint8');
   const { min, max } = node.clamp;
   if (!Number.isInteger(min) || !Number.isInteger(max) || min > max || min < bounds.min || max > bounds.max) {
@@ -152,10 +160,59 @@ function verifyRequantize(node: RequantizeNode, x: Value, y: Value, fail: Fail):
   }
 }
 
+function verifyEntries(entries: ArrayLike<number>, y: Value, fail: Fail): void {
+  const bounds = dtypeRange(y.dtype as 'int8' | 'uint8');
+  for (let i = 0; i < entries.length; i++) {
+    if (entries[i]! < bounds.min || entries[i]! > bounds.max) fail('an entry is outside the output dtype');
+  }
+}
+
 function verifyTable(node: TableNode, x: Value, y: Value, fail: Fail): void {
   if (!sameShape(x.shape, y.shape)) fail('it changes the shape');
-  const bounds = dtypeRange(y.dtype as 'int8' | 'uint8');
-  if (node.table.length !== 256) fail(`its table has ${node.table.length} entries`);
-  if (node.table.some((entry) => entry < bounds.min || entry > bounds.max))
-    fail('an entry is outside the output dtype');
+  if (node.tables.length === 0 || node.tables.length % 256 !== 0) fail(`its table has ${node.tables.length} entries`);
+  verifyEntries(node.tables, y, fail);
+  const count = node.tables.length / 256;
+  if (!node.rows) {
+    if (count !== 1) fail(`it has ${count} tables and no rows`);
+    return;
+  }
+  if (node.rows.length !== elementCount(x.shape)) fail(`it has ${node.rows.length} rows`);
+  if (node.rows.some((row) => row < 0 || row >= count)) fail('a row names no table');
+}
+
+function verifyBinary(node: BinaryNode, [a, b]: readonly Value[], y: Value, fail: Fail): void {
+  if (!sameShape(a!.shape, y.shape) || !sameShape(b!.shape, y.shape)) fail('its shapes differ');
+  if (node.table.length !== 65536) fail(`its table has ${node.table.length} entries`);
+  verifyEntries(node.table, y, fail);
+}
+
+/** Checks flat source indices, row-major [outputs, taps], and returns the number of taps. */
+function verifySources(sources: Int32Array, inputSize: number, y: Value, least: number, fail: Fail): number {
+  const taps = sources.length / elementCount(y.shape);
+  if (!Number.isInteger(taps) || taps < 1) fail(`it has ${sources.length} sources`);
+  if (sources.some((source) => source < least || source >= inputSize)) fail('a source is outside its input');
+  return taps;
+}
+
+function verifyAverage(node: AverageNode, x: Value, y: Value, fail: Fail): void {
+  const taps = verifySources(node.sources, elementCount(x.shape), y, -1, fail);
+  if (node.floats.length !== 256) fail(`it has ${node.floats.length} floats`);
+  if (node.counts.length !== elementCount(y.shape) || node.counts.some((count) => count < 1))
+    fail('its counts are wrong');
+  const unit = commonUnit(node.floats);
+  const greatest = node.floats.reduce((max, float) => Math.max(max, Math.abs(float)), 0);
+  if (!((greatest / unit) * taps < 2 ** 53)) fail('its sums are not exact');
+}
+
+function verifyArgMax(node: ArgMaxNode, x: Value, y: Value, fail: Fail): void {
+  const candidates = verifySources(node.sources, elementCount(x.shape), y, 0, fail);
+  if (candidates > 256) fail(`it has ${candidates} candidates`);
+  if (y.dtype !== 'uint8') fail(`its output is ${y.dtype}`);
+}
+
+function verifyMove(node: MoveNode, inputs: readonly Value[], y: Value, fail: Fail): void {
+  const size = inputs.reduce((sum, input) => sum + elementCount(input.shape), 0);
+  if (verifySources(node.sources, size, y, -1, fail) !== 1) fail(`it has ${node.sources.length} sources`);
+  for (const input of inputs) verifySameDType(input, y, fail);
+  if (node.sources.includes(-1)) verifyEntries([node.fill], y, fail);
 }

@@ -3,7 +3,7 @@
  * becomes part of the requantization before it, also across MaxPool and moves, and a table after a table is composed into one.
  */
 import { dtypeRange } from '../ir/types.js';
-import type { Graph, IntRange, Node, RequantizeNode, TableNode, Value } from '../ir/types.js';
+import type { BinaryNode, Graph, IntRange, Node, RequantizeNode, TableNode, Value } from '../ir/types.js';
 
 export function fuseActivation(graph: Graph): Graph {
   let nodes: readonly Node[] = graph.nodes;
@@ -35,17 +35,39 @@ function fuseTable(
   const input = table.inputs[0]!;
   const before = producers.get(input);
   if (before?.kind === 'table' && readers.get(input) === 1) {
-    const { min } = dtypeRange(values.get(input)!.dtype as 'int8' | 'uint8');
-    const composed = before.table.map((entry) => table.table[entry - min]!);
-    const label = `${before.label} + ${table.label}`;
-    return replace(nodes, before, undefined, table, { ...table, inputs: before.inputs, table: composed, label });
+    return replace(nodes, before, undefined, table, compose(before, table, values.get(input)!));
   }
   const clamp = clampOf(table, values);
-  const source = clamp && requantizeBehind(input, producers, readers);
+  const source = clamp && roundingBehind(input, producers, readers);
   if (!clamp || !source) return nodes;
   const bound = (n: number): number => Math.min(Math.max(n, clamp.min), clamp.max);
-  const fused: RequantizeNode = { ...source, clamp: { min: bound(source.clamp.min), max: bound(source.clamp.max) } };
+  const fused: RequantizeNode | BinaryNode =
+    source.kind === 'binary'
+      ? { ...source, table: source.table.map(bound), label: `${source.label} + ${table.label}` }
+      : { ...source, clamp: { min: bound(source.clamp.min), max: bound(source.clamp.max) } };
   return rename(replace(nodes, table, undefined, source, fused), input, output);
+}
+
+/** One table for two, the second reading the first one's output `between`; a table for each pair of rows that occurs. */
+function compose(first: TableNode, second: TableNode, between: Value): TableNode {
+  const { min } = dtypeRange(between.dtype as 'int8' | 'uint8');
+  const pairs = new Map<string, number>();
+  const tables: number[] = [];
+  const rowOf = (a: number, b: number): number => {
+    const key = `${a} ${b}`;
+    const known = pairs.get(key);
+    if (known !== undefined) return known;
+    for (const entry of first.tables.subarray(256 * a, 256 * (a + 1)))
+      tables.push(second.tables[256 * b + entry - min]!);
+    pairs.set(key, pairs.size);
+    return pairs.size - 1;
+  };
+  const { rows: _, ...rest } = second;
+  const some = first.rows ?? second.rows;
+  const rows = some?.map((_, i) => rowOf(first.rows?.[i] ?? 0, second.rows?.[i] ?? 0));
+  if (!rows) rowOf(0, 0);
+  const label = `${first.label} + ${second.label}`;
+  return { ...rest, inputs: first.inputs, tables: Int32Array.from(tables), label, ...(rows ? { rows } : {}) };
 }
 
 /** The bounds, where a table is min(max(q, min), max) and keeps dtype and quantization. */
@@ -58,22 +80,24 @@ function clampOf(node: TableNode, values: ReadonlyMap<string, Value>): IntRange 
     x.quantization?.zeroPoint === y.quantization?.zeroPoint;
   if (!same) return undefined;
   const offset = dtypeRange(x.dtype as 'int8' | 'uint8').min;
-  const bounds = { min: node.table[0]!, max: node.table[255]! };
-  const clamps = node.table.every((entry, i) => entry === Math.min(Math.max(i + offset, bounds.min), bounds.max));
+  if (node.rows) return undefined;
+  const bounds = { min: node.tables[0]!, max: node.tables[255]! };
+  const clamps = node.tables.every((entry, i) => entry === Math.min(Math.max(i + offset, bounds.min), bounds.max));
   return clamps ? bounds : undefined;
 }
 
-/** The requantization that a value comes from through MaxPool and moves, each read once. */
-function requantizeBehind(
+/** The node that rounds what a value comes from through MaxPool and moves, each read once. */
+function roundingBehind(
   value: string,
   producers: ReadonlyMap<string, Node>,
   readers: ReadonlyMap<string, number>,
-): RequantizeNode | undefined {
+): RequantizeNode | BinaryNode | undefined {
   const node = producers.get(value);
   if (!node || readers.get(value) !== 1) return undefined;
-  if (node.kind === 'requantize') return node;
-  const passes = node.kind === 'maxpool' || node.kind === 'reshape' || node.kind === 'transpose';
-  return passes ? requantizeBehind(node.inputs[0]!, producers, readers) : undefined;
+  if (node.kind === 'requantize' || node.kind === 'binary') return node;
+  const moves = node.kind === 'move' && node.inputs.length === 1 && !node.sources.includes(-1);
+  const passes = node.kind === 'maxpool' || node.kind === 'reshape' || moves;
+  return passes ? roundingBehind(node.inputs[0]!, producers, readers) : undefined;
 }
 
 /** Replaces two nodes; undefined removes. */

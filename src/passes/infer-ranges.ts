@@ -5,9 +5,20 @@
 import { ZkinferError } from '../errors.js';
 import { Problems } from '../ir/problems.js';
 import { dtypeRange, elementCount } from '../ir/types.js';
-import type { ConvNode, Graph, IntRange, IntegerNode, MatMulNode, RequantizeNode, Value } from '../ir/types.js';
+import type {
+  AverageNode,
+  BinaryNode,
+  ConvNode,
+  Graph,
+  IntRange,
+  IntegerNode,
+  MatMulNode,
+  RequantizeNode,
+  TableNode,
+  Value,
+} from '../ir/types.js';
 import { hasPadding } from '../ir/window.js';
-import { requantize } from '../ir/float32.js';
+import { averageOf, requantizeFunction } from '../ir/node-functions.js';
 
 const INT32: IntRange = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 
@@ -22,9 +33,9 @@ export function inferRanges(graph: Graph): Graph {
     setRanges(edge.value, [dtypeRange(values.get(edge.value)!.dtype as 'int8' | 'uint8')]);
   for (const node of graph.nodes) {
     if (node.kind === 'onnx') throw new ZkinferError('INTERNAL', `node ${node.name} is not lowered`);
-    const x = values.get(node.inputs[0]!)!;
+    const inputs = node.inputs.map((name) => values.get(name)!);
     const y = values.get(node.outputs[0]!)!;
-    const ranges = nodeRanges(node, x, y);
+    const ranges = nodeRanges(node, inputs, y);
     if (ranges.some(({ min, max }) => min < INT32.min || max > INT32.max)) {
       problems.add(overflow(node));
       setRanges(
@@ -44,7 +55,8 @@ function overflow(node: IntegerNode): ZkinferError {
   });
 }
 
-function nodeRanges(node: IntegerNode, x: Value, y: Value): readonly IntRange[] {
+function nodeRanges(node: IntegerNode, inputs: readonly Value[], y: Value): readonly IntRange[] {
+  const x = inputs[0]!;
   switch (node.kind) {
     case 'conv':
       return convRanges(node, x);
@@ -52,22 +64,67 @@ function nodeRanges(node: IntegerNode, x: Value, y: Value): readonly IntRange[] 
       return matMulRanges(node, x);
     case 'requantize':
       return [requantizeRange(node, x, y)];
-    case 'table': {
-      const { min } = dtypeRange(x.dtype as 'int8' | 'uint8');
-      const range = x.ranges![0]!;
-      const entries = node.table.subarray(range.min - min, range.max - min + 1);
-      return [
-        entries.reduce<IntRange>((r, e) => ({ min: Math.min(r.min, e), max: Math.max(r.max, e) }), {
-          min: entries[0]!,
-          max: entries[0]!,
-        }),
-      ];
-    }
+    case 'table':
+      return [tableRange(node, x)];
+    case 'binary':
+      return [binaryRange(node, inputs)];
+    case 'average':
+      return [averageRange(node, x, y)];
+    case 'argmax':
+      return [{ min: 0, max: node.sources.length / elementCount(y.shape) - 1 }];
     case 'maxpool':
     case 'reshape':
-    case 'transpose':
       return x.ranges!;
+    case 'move': {
+      const ranges = inputs.map((input) => input.ranges![0]!);
+      return [hull(node.sources.includes(-1) ? [...ranges, { min: node.fill, max: node.fill }] : ranges)];
+    }
   }
+}
+
+function hull(ranges: readonly IntRange[]): IntRange {
+  return { min: Math.min(...ranges.map(({ min }) => min)), max: Math.max(...ranges.map(({ max }) => max)) };
+}
+
+/** Range of the entries of a table at the places of an 8-bit value's range. */
+function entriesRange(entries: ArrayLike<number>, offset: number, x: Value): IntRange {
+  const { min } = dtypeRange(x.dtype as 'int8' | 'uint8');
+  const range = x.ranges![0]!;
+  let [least, greatest] = [Infinity, -Infinity];
+  for (let i = offset + range.min - min; i <= offset + range.max - min; i++) {
+    least = Math.min(least, entries[i]!);
+    greatest = Math.max(greatest, entries[i]!);
+  }
+  return { min: least, max: greatest };
+}
+
+function tableRange(node: TableNode, x: Value): IntRange {
+  const count = node.tables.length / 256;
+  return hull(Array.from({ length: count }, (_, row) => entriesRange(node.tables, 256 * row, x)));
+}
+
+function binaryRange(node: BinaryNode, [a, b]: readonly Value[]): IntRange {
+  const { min } = dtypeRange(a!.dtype as 'int8' | 'uint8');
+  const range = a!.ranges![0]!;
+  const rows = Array.from({ length: range.max - range.min + 1 }, (_, i) => range.min - min + i);
+  return hull(rows.map((row) => entriesRange(node.table, 256 * row, b!)));
+}
+
+/** A mean, and its quantization, never decreases with any of its elements: all at their lowest or all at their highest give the ends. */
+function averageRange(node: AverageNode, x: Value, y: Value): IntRange {
+  const { min } = dtypeRange(x.dtype as 'int8' | 'uint8');
+  const range = x.ranges![0]!;
+  const floats = node.floats.subarray(range.min - min, range.max - min + 1);
+  const taps = node.sources.length / node.counts.length;
+  const known = new Map<string, IntRange>();
+  for (const [output, count] of node.counts.entries()) {
+    const inside = node.sources.subarray(output * taps, (output + 1) * taps).filter((source) => source >= 0).length;
+    const key = `${inside} ${count}`;
+    if (known.has(key)) continue;
+    const ends = [Math.min(...floats), Math.max(...floats)].map((float) => averageOf(node, y, inside, count, float));
+    known.set(key, { min: ends[0]!, max: ends[1]! });
+  }
+  return hull([...known.values()]);
 }
 
 /** Range of x - zeroPoint. */
@@ -104,13 +161,10 @@ function addProduct(sum: { min: number; max: number }, weight: number, element: 
 
 /** Requantization is monotone, so its range is that of the ends. */
 function requantizeRange(node: RequantizeNode, x: Value, y: Value): IntRange {
-  const { zeroPoint } = y.quantization!;
-  const ends = x.ranges!.map(({ min, max }, channel) => {
-    const multiplier = node.multipliers[node.multipliers.length === 1 ? 0 : channel]!;
-    return {
-      min: requantize(min, multiplier, zeroPoint, node.clamp),
-      max: requantize(max, multiplier, zeroPoint, node.clamp),
-    };
-  });
-  return { min: Math.min(...ends.map((end) => end.min)), max: Math.max(...ends.map((end) => end.max)) };
+  return hull(
+    x.ranges!.map(({ min, max }, channel) => {
+      const evaluate = requantizeFunction(node, y, channel);
+      return { min: evaluate(min), max: evaluate(max) };
+    }),
+  );
 }

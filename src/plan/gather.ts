@@ -25,16 +25,6 @@ export function pointGather(channels: number, size: number): Gather {
   return { channels, inputSize: size, sources: Array.from({ length: size }, (_, i) => [i]) };
 }
 
-/** For each output element of an ONNX Transpose, the flat index of its input element. */
-export function transposeSources(shape: Shape, perm: readonly number[]): number[] {
-  const strides = shape.map((_, axis) => elementCount(shape.slice(axis + 1)));
-  let sources = [0];
-  for (const axis of perm) {
-    sources = sources.flatMap((base) => Array.from({ length: shape[axis]! }, (_, i) => base + i * strides[axis]!));
-  }
-  return sources;
-}
-
 /** Taps inside the tensor, summed over all positions. */
 export function insideTaps(gather: Gather): number {
   return gather.sources.reduce((sum, row) => sum + row.filter((source) => source >= 0).length, 0);

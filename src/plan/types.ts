@@ -2,11 +2,17 @@ import type { CertificateSummary, LayerReport, StatementLayout } from '../artifa
 import type { RequantizeForm } from './form.js';
 import type { Gather } from './gather.js';
 
+/** A flat array of signals. */
+export interface Wires {
+  readonly signal: string;
+  readonly size: number;
+}
+
 interface LayerBase {
-  /** Flat signal arrays by plan name: `x` is the circuit's input. */
-  readonly input: string;
+  /** Flat signal arrays by plan name, which the layer sees as one, in this order. */
+  readonly inputs: readonly Wires[];
+  /** Plan name of its result. */
   readonly output: string;
-  readonly inputSize: number;
   readonly outputSize: number;
   /** Comment in the generated circuit and rows of reports. */
   readonly report: LayerReport;
@@ -33,19 +39,38 @@ export interface MaxPoolLayer extends LayerBase {
   readonly bits: readonly number[];
 }
 
+/** TableLookup template: element i through the table rows[i]. */
 export interface TableLayer extends LayerBase {
   readonly kind: 'table';
   readonly min: number;
-  readonly table: readonly number[];
+  readonly tables: readonly (readonly number[])[];
+  readonly rows: readonly number[];
 }
 
-export interface PermuteLayer extends LayerBase {
-  readonly kind: 'permute';
-  /** For each output element, its input element. */
+/** Product template: (a - zeroPoints[0]) * (b - zeroPoints[1]) of two inputs of one size. */
+export interface ProductLayer extends LayerBase {
+  readonly kind: 'product';
+  readonly zeroPoints: readonly [number, number];
+}
+
+export interface ArgMaxLayer extends LayerBase {
+  readonly kind: 'argmax';
+  /** [outputs][candidates]: input elements. */
+  readonly sources: readonly (readonly number[])[];
+  readonly last: boolean;
+  /** Bits of the difference of two elements. */
+  readonly bits: number;
+}
+
+/** Wiring only. */
+export interface MoveLayer extends LayerBase {
+  readonly kind: 'move';
+  /** For each output element, its input element, or -1 for fill. */
   readonly sources: readonly number[];
+  readonly fill: number;
 }
 
-export type Layer = ConvLayer | MaxPoolLayer | TableLayer | PermuteLayer;
+export type Layer = ConvLayer | MaxPoolLayer | TableLayer | ProductLayer | ArgMaxLayer | MoveLayer;
 
 /** Everything the circuit is: emitting it as circom text decides nothing more. */
 export interface CircuitPlan {
@@ -53,7 +78,7 @@ export interface CircuitPlan {
   readonly statement: StatementLayout;
   readonly layers: readonly Layer[];
   /** Flat arrays of the output tensors, in the order of the statement. */
-  readonly outputs: readonly { readonly signal: string; readonly size: number }[];
+  readonly outputs: readonly Wires[];
   readonly inputSize: number;
   readonly outputSize: number;
   readonly reports: readonly LayerReport[];

@@ -4,10 +4,11 @@
  */
 import { ZkinferError } from '../errors.js';
 import { dtypeRange, elementCount } from '../ir/types.js';
-import type { Graph, IntegerNode, Value } from '../ir/types.js';
+import type { Graph, IntegerNode, MoveNode, Value } from '../ir/types.js';
 import { toInt32 } from './accumulator.js';
+import { argMax, average } from './groups.js';
 import { convolve, maxPool } from './windows.js';
-import { requantizeElement } from './float32.js';
+import { quantizeSteps, requantizeElement } from './float32.js';
 
 /**
  * Evaluates all nodes in order.
@@ -29,9 +30,9 @@ export function evaluateGraph(graph: Graph, inputs: ReadonlyMap<string, Int32Arr
         location: { node: node.name },
       });
     }
-    const x = graph.values.get(node.inputs[0]!)!;
+    const inputs = node.inputs.map((name) => ({ value: graph.values.get(name)!, data: results.get(name)! }));
     const y = graph.values.get(node.outputs[0]!)!;
-    const data = evaluateNode(node, x, y, results.get(x.name)!);
+    const data = evaluateNode(node, inputs, y);
     checkRanges(node, y, data);
     results.set(y.name, data);
   }
@@ -54,7 +55,13 @@ function checkInput(name: string, value: Value, data: Int32Array | undefined): a
   }
 }
 
-function evaluateNode(node: IntegerNode, x: Value, y: Value, data: Int32Array): Int32Array {
+interface Operand {
+  readonly value: Value;
+  readonly data: Int32Array;
+}
+
+function evaluateNode(node: IntegerNode, inputs: readonly Operand[], y: Value): Int32Array {
+  const [{ value: x, data }] = inputs as [Operand];
   switch (node.kind) {
     case 'conv':
       return convolve(node, x, y, data);
@@ -64,20 +71,37 @@ function evaluateNode(node: IntegerNode, x: Value, y: Value, data: Int32Array): 
       const channelOf = channelIndex(x);
       const zeroPoint = y.quantization!.zeroPoint;
       const single = node.multipliers.length === 1;
+      const { steps } = node;
+      if (steps) {
+        const { scale } = y.quantization!;
+        return data.map((acc, i) => quantizeSteps(acc, steps, channelOf(i), scale, zeroPoint, node.clamp));
+      }
       return data.map((acc, i) =>
         requantizeElement(acc, node.multipliers[single ? 0 : channelOf(i)]!, zeroPoint, node.clamp),
       );
     }
     case 'table': {
       const { min } = dtypeRange(x.dtype as 'int8' | 'uint8');
-      return data.map((element) => node.table[element - min]!);
+      return data.map((element, i) => node.tables[256 * (node.rows?.[i] ?? 0) + element - min]!);
     }
+    case 'binary': {
+      const [, b] = inputs as [Operand, Operand];
+      const [minA, minB] = [x, b.value].map(({ dtype }) => dtypeRange(dtype as 'int8' | 'uint8').min) as [
+        number,
+        number,
+      ];
+      return data.map((a, i) => node.table[256 * (a - minA) + b.data[i]! - minB]!);
+    }
+    case 'average':
+      return average(node, x, y, data);
+    case 'argmax':
+      return argMax(node, y, data);
     case 'maxpool':
       return maxPool(node.window, x, y, data);
     case 'reshape':
       return data.slice();
-    case 'transpose':
-      return transpose(node.perm, x, y, data);
+    case 'move':
+      return move(node, inputs);
   }
 }
 
@@ -99,22 +123,9 @@ function multiply(weights: Int32Array, bias: Int32Array, x: Value, y: Value, dat
   return toInt32(sums, y.name);
 }
 
-function transpose(perm: readonly number[], x: Value, y: Value, data: Int32Array): Int32Array {
-  const rank = perm.length;
-  const inputStrides = new Array<number>(rank).fill(1);
-  for (let axis = rank - 2; axis >= 0; axis--) inputStrides[axis] = inputStrides[axis + 1]! * x.shape[axis + 1]!;
-  const result = new Int32Array(data.length);
-  for (let i = 0; i < result.length; i++) {
-    let rest = i;
-    let source = 0;
-    for (let axis = rank - 1; axis >= 0; axis--) {
-      const size = y.shape[axis]!;
-      source += (rest % size) * inputStrides[perm[axis]!]!;
-      rest = Math.floor(rest / size);
-    }
-    result[i] = data[source]!;
-  }
-  return result;
+function move(node: MoveNode, inputs: readonly Operand[]): Int32Array {
+  const all = inputs.flatMap(({ data }) => [...data]);
+  return node.sources.map((source) => (source < 0 ? node.fill : all[source]!));
 }
 
 /** Maps a flat index to the channel that `ranges` and multipliers are indexed by. */

@@ -1,5 +1,5 @@
 /** The float32 steps of ONNX Runtime's CPU kernels that the integer meaning depends on. */
-import type { IntRange } from '../ir/types.js';
+import type { FloatStep, IntRange } from '../ir/types.js';
 
 /** Rounds to the nearest integer, halves to the even one (IEEE 754 roundTiesToEven). Exact for |x| < 2^52. */
 export function roundHalfEven(x: number): number {
@@ -18,4 +18,33 @@ export function requantizeElement(acc: number, multiplier: number, zeroPoint: nu
   const scaled = Math.fround(Math.fround(acc) * multiplier);
   const bounded = Math.min(Math.max(scaled, clamp.min - zeroPoint), clamp.max - zeroPoint);
   return roundHalfEven(bounded) + zeroPoint;
+}
+
+/**
+ * One element that the model requantizes with float32 operators of its own: f32(acc), the steps, then QuantizeLinear.
+ * @param channel of the accumulator, for steps that have one value per channel
+ */
+export function quantizeSteps(
+  acc: number,
+  steps: readonly FloatStep[],
+  channel: number,
+  scale: number,
+  zeroPoint: number,
+  clamp: IntRange,
+): number {
+  const result = steps.reduce((x, { op, values }) => {
+    const value = values.length === 1 ? values[0]! : values[channel]!;
+    switch (op) {
+      case 'multiply':
+        return Math.fround(x * value);
+      case 'add':
+        return Math.fround(x + value);
+      case 'max':
+        return Math.max(x, value);
+      case 'min':
+        return Math.min(x, value);
+    }
+  }, Math.fround(acc));
+  const ratio = Math.fround(result / scale);
+  return roundHalfEven(Math.min(Math.max(ratio, clamp.min - zeroPoint), clamp.max - zeroPoint)) + zeroPoint;
 }

@@ -113,11 +113,39 @@ it('checks windows, tables, moves', () => {
   expect(() => verifyGraph(build({ kind: 'maxpool', window }, { shape: [1, 1, 2] }))).not.toThrow();
   expect(() => verifyGraph(build({ kind: 'maxpool', window }, { shape: [1, 1, 3] }))).toThrow(/wrong shape/);
   expect(() => verifyGraph(build({ kind: 'maxpool', window: { ...window, strides: [0] } }, {}))).toThrow(/invalid/);
-  expect(() => verifyGraph(build({ kind: 'table', table: new Int32Array(255) }, {}))).toThrow(/255 entries/);
-  expect(() => verifyGraph(build({ kind: 'table', table: new Int32Array(256).fill(128) }, {}))).toThrow(/outside/);
+  expect(() => verifyGraph(build({ kind: 'table', tables: new Int32Array(255) }, {}))).toThrow(/255 entries/);
+  expect(() => verifyGraph(build({ kind: 'table', tables: new Int32Array(256).fill(128) }, {}))).toThrow(/outside/);
   expect(() => verifyGraph(build({ kind: 'reshape' }, { shape: [4] }))).toThrow(/number of elements/);
-  expect(() => verifyGraph(build({ kind: 'transpose', perm: [0, 0, 2] }, {}))).toThrow(/perm/);
-  expect(() => verifyGraph(build({ kind: 'transpose', perm: [2, 1, 0] }, { shape: [3, 1, 1] }))).not.toThrow();
+  const move = { kind: 'move', label: 'Pad', sources: Int32Array.of(2, -1), fill: 5 };
+  expect(() => verifyGraph(build(move, { shape: [2] }))).not.toThrow();
+  expect(() => verifyGraph(build(move, { shape: [3] }))).toThrow(/2 sources/);
+  expect(() => verifyGraph(build({ ...move, sources: Int32Array.of(3, 0) }, { shape: [2] }))).toThrow(
+    /outside its input/,
+  );
+  expect(() => verifyGraph(build({ ...move, fill: 128 }, { shape: [2] }))).toThrow(/outside the output dtype/);
+  const rows = { kind: 'table', tables: new Int32Array(512), rows: Int32Array.of(0, 1, 1) };
+  expect(() => verifyGraph(build(rows, {}))).not.toThrow();
+  expect(() => verifyGraph(build({ ...rows, rows: Int32Array.of(0, 1, 2) }, {}))).toThrow(/names no table/);
+  expect(() => verifyGraph(build({ ...rows, rows: undefined }, {}))).toThrow(/no rows/);
+  const binary = { kind: 'binary', inputs: ['x', 'x'], table: new Int16Array(65536), rule: { kind: 'product' } };
+  expect(() => verifyGraph(build(binary, {}))).not.toThrow();
+  expect(() => verifyGraph(build({ ...binary, inputs: ['x'] }, {}))).toThrow(/1 inputs/);
+  expect(() => verifyGraph(build({ ...binary, table: new Int16Array(65536).fill(200) }, {}))).toThrow(/outside/);
+  const average = {
+    kind: 'average',
+    floats: Float32Array.from({ length: 256 }, (_, i) => i / 8),
+    sources: Int32Array.of(0, 1, 2, -1),
+    counts: Int32Array.of(2, 1),
+    sum: 'exact',
+  };
+  expect(() => verifyGraph(build(average, { shape: [2] }))).not.toThrow();
+  expect(() => verifyGraph(build({ ...average, counts: Int32Array.of(2, 0) }, { shape: [2] }))).toThrow(/counts/);
+  const wide = average.floats.map((x, i) => (i === 3 ? 2 ** -60 : x));
+  expect(() => verifyGraph(build({ ...average, floats: wide }, { shape: [2] }))).toThrow(/not exact/);
+  const argmax = { kind: 'argmax', sources: Int32Array.of(0, 1, 2), last: false };
+  const place: Partial<Value> = { shape: [1], dtype: 'uint8', quantization: { scale: 1, zeroPoint: 0 } };
+  expect(() => verifyGraph(build(argmax, { ...place, ranges: [{ min: 0, max: 2 }] }))).not.toThrow();
+  expect(() => verifyGraph(build(argmax, { shape: [1] }))).toThrow(/its output is int8/);
   const conv = { kind: 'conv', window, group: 1, weights: Int32Array.of(1, 2), bias: Int32Array.of(0) };
   const acc: Partial<Value> = { dtype: 'int32', shape: [1, 1, 2], channelAxis: 1 };
   expect(() => verifyGraph(build(conv, acc))).not.toThrow();

@@ -1,5 +1,6 @@
 import type { Graph, Node, Value } from '../../src/ir/types.js';
 import { dequantizeOutput, quantizeInput } from '../../src/reference/edges.js';
+import { transposeSources } from '../../src/ir/moves.js';
 import { evaluateGraph } from '../../src/reference/evaluate.js';
 import { requantizeElement, roundHalfEven } from '../../src/reference/float32.js';
 import { requantize } from '../../src/ir/float32.js';
@@ -115,13 +116,13 @@ describe('evaluateGraph', () => {
     expect(
       evaluate(graphOf({ kind: 'maxpool', window }, { shape: [1, 1, 4] }, { shape: [1, 1, 3] }), [9, 1, 3, 2]),
     ).toEqual([1, 9, 2]);
-    const transpose = { kind: 'transpose', perm: [2, 0, 1] };
+    const transpose = { kind: 'move', sources: transposeSources([1, 2, 3], [2, 0, 1]), fill: 0, label: 'Transpose' };
     expect(evaluate(graphOf(transpose, { shape: [1, 2, 3] }, { shape: [3, 1, 2] }), [1, 2, 3, 4, 5, 6])).toEqual([
       1, 4, 2, 5, 3, 6,
     ]);
     const table = Int32Array.from({ length: 256 }, (_, i) => 255 - i);
     const signed = { dtype: 'int8', ranges: [{ min: -128, max: 127 }], shape: [2] } as const;
-    expect(evaluate(graphOf({ kind: 'table', table }, signed, { shape: [2] }), [-128, 127])).toEqual([255, 0]);
+    expect(evaluate(graphOf({ kind: 'table', tables: table }, signed, { shape: [2] }), [-128, 127])).toEqual([255, 0]);
   });
 
   it('refuses missing, misshapen and out of range inputs, without naming the element', () => {

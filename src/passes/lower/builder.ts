@@ -63,7 +63,8 @@ export class IntegerBuilder {
     const output = this.addValue(outputName, dtype, move.shape, quantization ? { quantization } : {});
     const ends = { name: move.name, inputs: [name], outputs: [output] };
     if (move.kind === 'reshape') this.nodes.push({ kind: 'reshape', ...ends });
-    else if (move.kind === 'transpose') this.nodes.push({ kind: 'transpose', perm: move.perm, ...ends });
+    else if (move.kind === 'move')
+      this.nodes.push({ kind: 'move', sources: move.sources, fill: 0, label: move.label, ...ends });
     else this.nodes.push({ kind: 'maxpool', window: move.window, ...ends });
     return output;
   }
@@ -81,7 +82,7 @@ export class IntegerBuilder {
   }
 
   private carry(node: IntegerNode, from: string, to: string): void {
-    if (node.kind !== 'reshape' && node.kind !== 'transpose' && node.kind !== 'maxpool') return;
+    if (node.kind !== 'reshape' && node.kind !== 'move' && node.kind !== 'maxpool') return;
     const known = this.values.get(from)!.quantization;
     if (known) this.values.get(to)!.quantization ??= known;
   }

@@ -5,10 +5,12 @@ import type { Quantization, Tensor, Window } from '../../ir/types.js';
 export type Move =
   | { readonly kind: 'reshape'; readonly name: string; readonly shape: readonly number[] }
   | {
-      readonly kind: 'transpose';
+      readonly kind: 'move';
       readonly name: string;
+      readonly label: string;
       readonly shape: readonly number[];
-      readonly perm: readonly number[];
+      /** For each output element, the flat index of its input element. */
+      readonly sources: Int32Array;
     }
   | { readonly kind: 'maxpool'; readonly name: string; readonly shape: readonly number[]; readonly window: Window };
 

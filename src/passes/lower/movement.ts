@@ -1,5 +1,6 @@
 /** Lowering of movement operators and MaxPool: on the integers, whatever float function is still pending. */
 import type { OnnxNode, Window } from '../../ir/types.js';
+import { transposeSources } from '../../ir/moves.js';
 import { transposeConstant } from '../constants.js';
 import type { Move, WeightsFact } from './facts.js';
 import { notQuantized, refuse } from './state.js';
@@ -33,8 +34,10 @@ export function lowerMove(state: LoweringState, node: OnnxNode): void {
 
 function toMove(state: LoweringState, node: OnnxNode): Move {
   const base = { name: node.name, shape: state.outputShape(node) };
-  if (node.op === 'Transpose')
-    return { kind: 'transpose', perm: node.attributes['perm'] as readonly number[], ...base };
+  if (node.op === 'Transpose') {
+    const sources = transposeSources(state.shape(node.inputs[0]!), node.attributes['perm'] as readonly number[]);
+    return { kind: 'move', label: node.op, sources, ...base };
+  }
   if (node.op === 'MaxPool') return { kind: 'maxpool', window: toWindow(node), ...base };
   return { kind: 'reshape', ...base };
 }
@@ -53,9 +56,10 @@ export function toWindow(node: OnnxNode): Window {
 }
 
 function moveWeights(node: OnnxNode, fact: WeightsFact, move: Move): WeightsFact {
-  if (move.kind === 'transpose') {
-    const axis = fact.axis === undefined ? undefined : move.perm.indexOf(fact.axis);
-    return { ...fact, tensor: transposeConstant(fact.tensor, move.perm), axis };
+  if (node.op === 'Transpose') {
+    const perm = node.attributes['perm'] as readonly number[];
+    const axis = fact.axis === undefined ? undefined : perm.indexOf(fact.axis);
+    return { ...fact, tensor: transposeConstant(fact.tensor, perm), axis };
   }
   if (move.kind === 'reshape' && fact.axis === undefined)
     return { ...fact, tensor: { ...fact.tensor, shape: move.shape } };

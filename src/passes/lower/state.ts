@@ -129,7 +129,7 @@ export class LoweringState {
       builder.value(input).shape,
       quantization ? { quantization } : {},
     );
-    builder.nodes.push({ kind: 'table', name: nodeName, inputs: [input], outputs: [output], table, label });
+    builder.nodes.push({ kind: 'table', name: nodeName, inputs: [input], outputs: [output], tables: table, label });
     return output;
   }
 }

@@ -1,6 +1,7 @@
 /** Search of exact integer forms of functions of two elements, checked on every pair of them. */
 import { ZkinferError } from '../errors.js';
 import type { BinaryNode, Graph, IntRange } from '../ir/types.js';
+import { rint } from '../ir/float32.js';
 import { dtypeRange } from '../ir/types.js';
 import { linearForm } from './linear-form.js';
 import type { RequantizeForm } from './form.js';
@@ -61,19 +62,21 @@ function productForm(
   }
   const products = [...values.keys()].sort((x, y) => x - y);
   const range = { min: products[0]!, max: products.at(-1)! };
+  const [low, high] = [values.get(range.min)!, values.get(range.max)!];
+  // At the product 0 the line in real arithmetic has an integer value: the output's zero point, saturated or not.
+  const origin = values.get(0) ?? low;
+  const ideal = (product: number): number => Math.min(Math.max(rint(product * slope) + origin, low), high);
   const filled = new Int16Array(range.max - range.min + 1);
-  let last = values.get(range.min)!;
-  for (let product = range.min; product <= range.max; product++) {
-    const y = values.get(product) ?? last;
-    if (y < last) return undefined;
+  for (const [i, product] of products.entries()) {
+    const next = products[i + 1] ?? product + 1;
+    const [y, nextY] = [values.get(product)!, values.get(next) ?? high];
+    if (nextY < y) return undefined;
     filled[product - range.min] = y;
-    last = y;
+    for (let free = product + 1; free < next; free++) {
+      filled[free - range.min] = Math.min(Math.max(ideal(free), y), nextY);
+    }
   }
   const evaluate = (product: number): number => filled[product - range.min]!;
-  const [low, high] = [filled[0]!, filled.at(-1)!];
-  // The function passes the value of the product 0, so the line in real arithmetic goes through it.
-  const origin = values.get(0) ?? 0;
-  const ideal = (product: number): number => Math.min(Math.max(Math.round(product * slope) + origin, low), high);
   const found = searchForm(
     { range, evaluate },
     { zeroPoint: origin, dyadic: dyadicMultiplier(slope), ideal: { range, evaluate: ideal } },

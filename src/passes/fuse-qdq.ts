@@ -6,11 +6,16 @@
 import { ZkinferError } from '../errors.js';
 import { Problems } from '../ir/problems.js';
 import type { Graph, GraphEdge, OnnxNode } from '../ir/types.js';
-import { lowerClip, lowerIdentity, lowerQLinearSigmoid, lowerRelu, lowerSigmoid } from './lower/elementwise.js';
+import { lowerMean, lowerQLinearMean } from './lower/average.js';
+import { lowerBatchNormalization, lowerBinary, lowerQLinearBinary } from './lower/binary.js';
+import { lowerClip, lowerIdentity, lowerRelu } from './lower/elementwise.js';
 import { lowerFloatLinear, lowerQLinear } from './lower/linear.js';
 import { lowerMove } from './lower/movement.js';
 import { lowerDequantize, lowerQuantize } from './lower/quantize.js';
 import { LoweringState, refuse } from './lower/state.js';
+import { lowerCast, lowerInteger } from './lower/steps.js';
+import { lowerQLinearUnary, lowerUnary } from './lower/unary.js';
+import { UNARY_OPS } from './lower/unary-functions.js';
 
 type Lower = (state: LoweringState, node: OnnxNode) => void;
 
@@ -23,10 +28,29 @@ const LOWERINGS: Readonly<Record<string, Lower>> = {
   QLinearConv: lowerQLinear,
   QLinearMatMul: lowerQLinear,
   QGemm: lowerQLinear,
-  QLinearSigmoid: lowerQLinearSigmoid,
+  QLinearSigmoid: lowerQLinearUnary,
+  QLinearLeakyRelu: lowerQLinearUnary,
+  QLinearAdd: lowerQLinearBinary,
+  QLinearMul: lowerQLinearBinary,
+  QLinearAveragePool: lowerQLinearMean,
+  QLinearGlobalAveragePool: lowerQLinearMean,
+  ConvInteger: lowerInteger,
+  MatMulInteger: lowerInteger,
+  Cast: lowerCast,
   Relu: lowerRelu,
   Clip: lowerClip,
-  Sigmoid: lowerSigmoid,
+  Add: lowerBinary,
+  Sub: lowerBinary,
+  Mul: lowerBinary,
+  Div: lowerBinary,
+  Max: lowerBinary,
+  Min: lowerBinary,
+  Pow: lowerBinary,
+  PRelu: lowerBinary,
+  BatchNormalization: lowerBatchNormalization,
+  AveragePool: lowerMean,
+  GlobalAveragePool: lowerMean,
+  ReduceMean: lowerMean,
   Identity: lowerIdentity,
   MaxPool: lowerMove,
   Reshape: lowerMove,
@@ -34,6 +58,7 @@ const LOWERINGS: Readonly<Record<string, Lower>> = {
   Transpose: lowerMove,
   Squeeze: lowerMove,
   Unsqueeze: lowerMove,
+  ...Object.fromEntries(UNARY_OPS.map((op) => [op, lowerUnary])),
 };
 
 /** Rewrites a graph of the imported dialect to the integer dialect. Throws ProblemsError with everything that has no integer meaning. */

@@ -1,24 +1,36 @@
 /** The table of operators that import understands, by domain. */
 import type { OpImport, OpTable } from '../context.js';
+import { averageOps, microsoftAverageOps } from './average.js';
+import { binaryOps, microsoftBinaryOps } from './binary.js';
 import { elementwiseOps } from './elementwise.js';
+import { castWith, integerOps } from './integer.js';
 import { linearOps } from './linear.js';
 import { movementOps } from './movement.js';
 import { poolOps } from './pool.js';
 import { microsoftOps, qoperatorOps } from './qoperator.js';
 import { quantizeOps } from './quantize.js';
 import { shapeOps } from './shape.js';
+import { microsoftUnaryOps, unaryOps } from './unary.js';
 
 const standard: OpTable = {
   ...quantizeOps,
   ...linearOps,
   ...qoperatorOps,
   ...elementwiseOps,
+  ...unaryOps,
+  ...binaryOps,
+  ...averageOps,
+  ...integerOps,
   ...poolOps,
   ...movementOps,
   ...shapeOps,
+  Cast: castWith(shapeOps.Cast!),
 };
 const microsoft: OpTable = {
   ...microsoftOps,
+  ...microsoftUnaryOps,
+  ...microsoftBinaryOps,
+  ...microsoftAverageOps,
   QuantizeLinear: quantizeOps.QuantizeLinear!,
   DequantizeLinear: quantizeOps.DequantizeLinear!,
 };

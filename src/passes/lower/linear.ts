@@ -38,25 +38,26 @@ const Q_OPERANDS: Readonly<Record<string, QOperands>> = {
 
 export function lowerQLinear(state: LoweringState, node: OnnxNode): void {
   const operands = Q_OPERANDS[node.op]!;
-  const fact = state.fact(node, 0);
-  if (fact.kind !== 'integer') return refuse(node, `its input ${node.inputs[0]} is not a quantized activation`);
-  const quantization = state.activationQuantization(node, 1, 2);
-  const value = state.builder.withQuantization(fact.value, quantization, node.name);
+  const { value: integers, origin: quantization } = state.quantizedOperand(node, 0);
+  const value = state.builder.withQuantization(integers, quantization, node.name);
   const tensor = state.constant(node, 3, 'weights');
   const weightQuantization = state.quantization(node, 4, 5);
   const axis = weightQuantization.scales.length === 1 ? undefined : channelAxis(node, tensor);
   const weights: WeightsFact = { kind: 'weights', tensor, axis, ...weightQuantization };
   const bias = state.has(node, operands.bias) ? state.constant(node, operands.bias, 'bias') : undefined;
   const accumulator = accumulate(state, node, value, quantization, weights, bias);
-  const dtype = state.graph.values.get(node.outputs[0]!)!.dtype as 'int8' | 'uint8';
-  const target = { dtype, quantization: state.activationQuantization(node, operands.scale, operands.zeroPoint) };
+  const target = state.target(node, operands.scale, operands.zeroPoint);
   const result = quantizeAccumulator(state, node, accumulator, target, node.outputs[0]!);
   state.set(node, { kind: 'integer', value: result });
 }
 
+function isConv(node: OnnxNode): boolean {
+  return node.op === 'Conv' || node.op === 'QLinearConv' || node.op === 'ConvInteger';
+}
+
 /** Axis of the weights that output channels run along. */
-function channelAxis(node: OnnxNode, tensor: Tensor): number {
-  if (node.op === 'Conv' || node.op === 'QLinearConv') return 0;
+export function channelAxis(node: OnnxNode, tensor: Tensor): number {
+  if (isConv(node)) return 0;
   return node.attributes['transB'] === 1 ? 0 : tensor.shape.length - 1;
 }
 
@@ -99,7 +100,7 @@ function floatBias(state: LoweringState, node: OnnxNode, inputScale: number, wei
 }
 
 /** Emits the conv or matmul node and describes its float result. */
-function accumulate(
+export function accumulate(
   state: LoweringState,
   node: OnnxNode,
   value: string,
@@ -107,13 +108,12 @@ function accumulate(
   fact: WeightsFact,
   bias: Tensor | undefined,
 ): AccumulatorFact {
-  const conv = node.op === 'Conv' || node.op === 'QLinearConv';
   const { weights, products } = subtractZeroPoints(fact, quantization.scale);
   const moves: AccumulatorFact['moves'] = [];
   const shape = state.outputShape(node);
   const base = { name: node.name, inputs: [value] };
   const accumulatorName = `${node.outputs[0]!}.accumulator`;
-  if (conv) {
+  if (isConv(node)) {
     const output = state.builder.addValue(accumulatorName, 'int32', shape, { channelAxis: 1 });
     const window = toWindow(node);
     const group = node.attributes['group'] as number;
@@ -126,7 +126,7 @@ function accumulate(
       weights,
       bias: toBias(node, bias, shape[1]!),
     });
-    return { kind: 'accumulator', value: output, node: node.name, products, clips: [], moves };
+    return accumulatorFact(node, output, products, moves);
   }
   const matrix = toMatrix(node, fact.tensor.shape, weights);
   const columns = matrix.length / state.builder.value(value).shape.at(-1)!;
@@ -141,7 +141,16 @@ function accumulate(
     bias: toBias(node, bias, columns),
   });
   const drop = vector ? [{ kind: 'reshape' as const, name: node.name, shape }] : moves;
-  return { kind: 'accumulator', value: output, node: node.name, products, clips: [], moves: drop };
+  return accumulatorFact(node, output, products, drop);
+}
+
+function accumulatorFact(
+  node: OnnxNode,
+  value: string,
+  products: Float32Array,
+  moves: AccumulatorFact['moves'],
+): AccumulatorFact {
+  return { kind: 'accumulator', node: node.name, source: { kind: 'linear', value, products }, clips: [], moves };
 }
 
 function subtractZeroPoints(fact: WeightsFact, inputScale: number): LinearWeights {

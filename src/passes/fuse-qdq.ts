@@ -10,6 +10,7 @@ import { lowerClip, lowerIdentity, lowerQLinearSigmoid, lowerRelu, lowerSigmoid 
 import { lowerFloatLinear, lowerQLinear } from './lower/linear.js';
 import { lowerMove } from './lower/movement.js';
 import { lowerDequantize, lowerQuantize } from './lower/quantize.js';
+import { lowerQLinearSoftmax, lowerSoftmax } from './lower/softmax.js';
 import { LoweringState, refuse } from './lower/state.js';
 
 type Lower = (state: LoweringState, node: OnnxNode) => void;
@@ -24,6 +25,8 @@ const LOWERINGS: Readonly<Record<string, Lower>> = {
   QLinearMatMul: lowerQLinear,
   QGemm: lowerQLinear,
   QLinearSigmoid: lowerQLinearSigmoid,
+  QLinearSoftmax: lowerQLinearSoftmax,
+  Softmax: lowerSoftmax,
   Relu: lowerRelu,
   Clip: lowerClip,
   Sigmoid: lowerSigmoid,
@@ -110,6 +113,12 @@ function lowerOutput(state: LoweringState, edge: GraphEdge): GraphEdge | undefin
         },
       );
     }
+    case 'softmax':
+      throw new ZkinferError(
+        'MODEL_NOT_QUANTIZED',
+        `graph output ${edge.name} is the float result of ${fact.node.op} ${fact.node.name}`,
+        { hint: 'leave it out and compute it outside the proof, or quantize its output', location },
+      );
     case 'accumulator':
       throw new ZkinferError('MODEL_NOT_QUANTIZED', `graph output ${edge.name} is the float result of ${fact.node}`, {
         hint: 'quantize the output, for example with onnxruntime.quantization.quantize_static',

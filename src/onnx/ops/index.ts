@@ -7,6 +7,7 @@ import { poolOps } from './pool.js';
 import { microsoftOps, qoperatorOps } from './qoperator.js';
 import { quantizeOps } from './quantize.js';
 import { shapeOps } from './shape.js';
+import { qlinearSoftmaxOps, softmaxOps } from './softmax.js';
 
 const standard: OpTable = {
   ...quantizeOps,
@@ -16,9 +17,11 @@ const standard: OpTable = {
   ...poolOps,
   ...movementOps,
   ...shapeOps,
+  ...softmaxOps,
 };
 const microsoft: OpTable = {
   ...microsoftOps,
+  ...qlinearSoftmaxOps,
   QuantizeLinear: quantizeOps.QuantizeLinear!,
   DequantizeLinear: quantizeOps.DequantizeLinear!,
 };

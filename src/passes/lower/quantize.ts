@@ -3,6 +3,7 @@ import { dtypeRange } from '../../ir/types.js';
 import type { IntRange, OnnxNode, Quantization } from '../../ir/types.js';
 import { dequantizeAll, quantizeFloat, requantizeMultiplier } from '../../ir/float32.js';
 import type { AccumulatorFact, FloatBounds, InputFact, PendingFact } from './facts.js';
+import { quantizeSoftmax } from './softmax.js';
 import { notQuantized, refuse } from './state.js';
 import type { LoweringState } from './state.js';
 
@@ -34,6 +35,10 @@ export function lowerQuantize(state: LoweringState, node: OnnxNode): void {
       return state.set(node, { kind: 'integer', value: quantizePending(state, node, fact, target) });
     case 'accumulator':
       return state.set(node, { kind: 'integer', value: quantizeAccumulator(state, node, fact, target, output) });
+    case 'softmax': {
+      const value = quantizeSoftmax(state, fact, quantization, dtype, output);
+      return state.set(node, { kind: 'integer', value });
+    }
     case 'input':
       return state.set(node, { kind: 'integer', value: quantizeInput(state, node, fact, target) });
     default:

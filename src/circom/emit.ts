@@ -16,7 +16,7 @@ export function emitCircuit(plan: CircuitPlan): string {
     '',
     `// ${commentText(plan.name)}: generated, do not edit. ${plan.constraints} constraints.`,
     '',
-    ...['layers/conv', 'layers/max-pool', 'layers/table-lookup', 'layers/permute'].map(include),
+    ...['conv', 'max-pool', 'table-lookup', 'product', 'arg-max', 'move'].map((name) => include(`layers/${name}`)),
     ...['primitives/range-check', 'statement/statement'].map(include),
     '',
     ...plan.layers.flatMap(constants),
@@ -61,9 +61,17 @@ function constants(layer: Layer, index: number): string[] {
     case 'maxpool':
       return [comment, ...constantFunction(`sources${index}`, table(layer.gather.sources))];
     case 'table':
-      return [comment, ...constantFunction(`table${index}`, list(layer.table))];
-    case 'permute':
+      return [
+        comment,
+        ...constantFunction(`tables${index}`, table(layer.tables)),
+        ...constantFunction(`rows${index}`, list(layer.rows)),
+      ];
+    case 'argmax':
+      return [comment, ...constantFunction(`sources${index}`, table(layer.sources))];
+    case 'move':
       return [comment, ...constantFunction(`sources${index}`, list(layer.sources))];
+    case 'product':
+      return [];
   }
 }
 
@@ -101,10 +109,20 @@ function instance(layer: Layer, index: number): string {
       return `MaxPool(${sizes.join(', ')}, sources${index}(), ${list(layer.bits)})`;
     }
     case 'table':
-      return `TableLookup(${layer.inputSize}, ${layer.min}, table${index}())`;
-    case 'permute':
-      return `Permute(${layer.inputSize}, sources${index}())`;
+      return `TableLookup(${layer.outputSize}, ${layer.min}, rows${index}(), ${layer.tables.length}, tables${index}())`;
+    case 'product':
+      return `Product(${layer.outputSize}, ${layer.zeroPoints.join(', ')})`;
+    case 'argmax': {
+      const sizes = [layer.bits, Number(layer.last), inputSize(layer), layer.outputSize, layer.sources[0]!.length];
+      return `ArgMax(${sizes.join(', ')}, sources${index}())`;
+    }
+    case 'move':
+      return `Move(${inputSize(layer)}, ${layer.outputSize}, sources${index}(), ${layer.fill})`;
   }
+}
+
+function inputSize(layer: Layer): number {
+  return layer.inputs.reduce((sum, { size }) => sum + size, 0);
 }
 
 function model(plan: CircuitPlan): string[] {
@@ -118,22 +136,43 @@ function model(plan: CircuitPlan): string[] {
   plan.statement.inputs.forEach(({ shape, name }, index) => {
     const size = elementCount(shape);
     lines.push(`    // ${commentText(name)}`, `    signal input${index}[${size}];`);
-    lines.push(`    for (var i = 0; i < ${size}; i++) {`, `        input${index}[i] <== x[${offset} + i];`, '    }');
+    lines.push(...copyLoop(`input${index}`, 0, 'x', offset, size));
     offset += size;
   });
   for (const [index, layer] of plan.layers.entries()) {
     const { name, op, shape, constraints } = layer.report;
     lines.push('', `    // ${commentText(name)}: ${op} -> [${shape.join(', ')}], ${constraints} constraints`);
     lines.push(`    component ${layer.output} = ${instance(layer, index)};`);
-    lines.push(`    ${layer.output}.x <== ${read(layer.input)};`);
+    lines.push(...wire(layer));
   }
   lines.push('');
   offset = 0;
   for (const { signal, size } of plan.outputs) {
-    lines.push(`    for (var i = 0; i < ${size}; i++) {`, `        y[${offset} + i] <== ${read(signal)}[i];`, '    }');
+    lines.push(...copyLoop('y', offset, read(signal), 0, size));
     offset += size;
   }
   return [...lines, '}'];
+}
+
+/** Inputs of a layer, one array or several, one after the other. */
+function wire({ inputs, output }: Layer): string[] {
+  if (inputs.length === 1) return [`    ${output}.x <== ${read(inputs[0]!.signal)};`];
+  let offset = 0;
+  return inputs.flatMap(({ signal, size }) => {
+    const lines = copyLoop(`${output}.x`, offset, read(signal), 0, size);
+    offset += size;
+    return lines;
+  });
+}
+
+/** Wires `size` elements of one array to another. */
+function copyLoop(to: string, toOffset: number, from: string, fromOffset: number, size: number): string[] {
+  const at = (offset: number): string => (offset === 0 ? 'i' : `${offset} + i`);
+  return [
+    `    for (var i = 0; i < ${size}; i++) {`,
+    `        ${to}[${at(toOffset)}] <== ${from}[${at(fromOffset)}];`,
+    '    }',
+  ];
 }
 
 /** A plan signal as circom names it: inputs are arrays, everything else the output of a layer. */
@@ -160,11 +199,7 @@ function main(plan: CircuitPlan): string[] {
   const order = (['input', 'output'] as const).toSorted((a, b) => Number(committed[b]) - Number(committed[a]));
   let offset = 0;
   const elementLines = order.flatMap((name) => {
-    const lines = [
-      `    for (var i = 0; i < ${counts[name]}; i++) {`,
-      `        statement.e[${offset} + i] <== ${name}Part.out[i];`,
-      '    }',
-    ];
+    const lines = copyLoop('statement.e', offset, `${name}Part.out`, 0, counts[name]);
     offset += counts[name];
     return lines;
   });

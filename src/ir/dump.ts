@@ -62,7 +62,9 @@ function dumpDetails(node: Node): string {
     case 'binary': {
       const { rule } = node;
       const details =
-        rule.kind === 'linear' ? `slopes=${dumpArray(rule.slopes)}` : `zeroPoints=${dumpArray(rule.zeroPoints)}`;
+        rule.kind === 'linear'
+          ? `slopes=${dumpArray(rule.slopes)}`
+          : `zeroPoints=${dumpArray(rule.zeroPoints)} slope=${rule.slope}`;
       return ` {${node.label}, ${rule.kind} ${details}, table=${dumpArray(node.table)}}`;
     }
     case 'average': {

@@ -145,10 +145,10 @@ export interface BinaryNode extends NodeBase {
   readonly label: string;
 }
 
-/** Before rounding: a * slopes[0] + b * slopes[1] + constant, or a non-decreasing function of (a - zeroPoints[0]) * (b - zeroPoints[1]). */
+/** Before rounding: a * slopes[0] + b * slopes[1] + constant, or slope * (a - zeroPoints[0]) * (b - zeroPoints[1]) + constant, slope positive. */
 export type BinaryRule =
   | { readonly kind: 'linear'; readonly slopes: readonly [number, number] }
-  | { readonly kind: 'product'; readonly zeroPoints: readonly [number, number] };
+  | { readonly kind: 'product'; readonly zeroPoints: readonly [number, number]; readonly slope: number };
 
 /**
  * Quantized means of groups of elements. With v = floats[x - (minimum of the input dtype)] and s, z of the output,

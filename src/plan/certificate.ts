@@ -2,7 +2,9 @@ import type { CertificateSummary } from '../artifacts/types.js';
 import type { ChannelForm } from './requantization.js';
 
 /** Counts how the requantizations of a model were made exact. */
-export function summarize(forms: readonly ChannelForm[]): CertificateSummary {
+export function summarize(
+  forms: readonly Pick<ChannelForm, 'form' | 'class' | 'thresholdsChecked'>[],
+): CertificateSummary {
   const exceptions = forms.map(({ form }) => form.raised.length + form.lowered.length);
   const count = (name: ChannelForm['class']): number => forms.filter((form) => form.class === name).length;
   return {

@@ -19,6 +19,15 @@ export function maxCost(bits: number): number {
 }
 
 /**
+ * Constraints of ArgMax over `candidates` elements with differences of this many bits: the last maximum itself is not
+ * needed, and the place among the first two is linear in their flag.
+ */
+export function argMaxCost(candidates: number, bits: number): number {
+  if (candidates === 1) return 0;
+  return (candidates - 1) * (bits + 1) + (candidates === 2 ? 1 : 2 * (candidates - 2));
+}
+
+/**
  * Constraints of one output of the Conv template.
  * @param form    undefined where the output is the accumulator
  * @param isCopy  the accumulator is one input as it is: then it has a wire already, where exceptions or the output need one

@@ -16,7 +16,9 @@ export function emitCircuit(plan: CircuitPlan): string {
     '',
     `// ${commentText(plan.name)}: generated, do not edit. ${plan.constraints} constraints.`,
     '',
-    ...['conv', 'max-pool', 'table-lookup', 'product', 'arg-max', 'move'].map((name) => include(`layers/${name}`)),
+    ...['conv', 'max-pool', 'table-lookup', 'product', 'arg-max', 'softmax', 'move'].map((name) =>
+      include(`layers/${name}`),
+    ),
     ...['primitives/range-check', 'statement/statement'].map(include),
     '',
     ...plan.layers.flatMap(constants),
@@ -68,6 +70,12 @@ function constants(layer: Layer, index: number): string[] {
       ];
     case 'argmax':
       return [comment, ...constantFunction(`sources${index}`, table(layer.sources))];
+    case 'softmax':
+      return [
+        comment,
+        ...constantFunction(`sources${index}`, table(layer.sources)),
+        ...constantFunction(`tables${index}`, table(layer.form.tables)),
+      ];
     case 'move':
       return [comment, ...constantFunction(`sources${index}`, list(layer.sources))];
     case 'product':
@@ -115,6 +123,13 @@ function instance(layer: Layer, index: number): string {
     case 'argmax': {
       const sizes = [layer.bits, Number(layer.last), inputSize(layer), layer.outputSize, layer.sources[0]!.length];
       return `ArgMax(${sizes.join(', ')}, sources${index}())`;
+    }
+    case 'softmax': {
+      const { gap, subnormal, spread, highest, saturates, bits, zeroPoint } = layer.form;
+      const sizes = [layer.sources.length, layer.sources[0]!.length];
+      const exponents = [gap, Number(subnormal), spread];
+      const quotient = [highest, Number(saturates), bits, zeroPoint];
+      return `Softmax(${sizes.join(', ')}, sources${index}(), ${exponents.join(', ')}, tables${index}(), ${quotient.join(', ')})`;
     }
     case 'move':
       return `Move(${inputSize(layer)}, ${layer.outputSize}, sources${index}(), ${layer.fill})`;

@@ -11,7 +11,7 @@ export function softmaxRange(node: SoftmaxNode, y: Value): IntRange {
 }
 
 /** The greatest rint(f32(f32(e * factor) / sum)): no sum is below the exponential of the greatest element. */
-export function greatestQuotient(node: SoftmaxNode): number {
-  const first = node.exponentials[0]!;
-  return rint(Math.fround(Math.fround(first * node.factor) / first));
+export function greatestQuotient({ exponentials, factor }: Pick<SoftmaxNode, 'exponentials' | 'factor'>): number {
+  const first = exponentials[0]!;
+  return rint(Math.fround(Math.fround(first * factor) / first));
 }

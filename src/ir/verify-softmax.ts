@@ -19,7 +19,7 @@ function verifyGroups(node: SoftmaxNode, x: Value, y: Value, fail: Fail): void {
   const count = elementCount(x.shape);
   if (x.shape.join() !== y.shape.join()) fail('it changes the shape');
   const { size, sources } = node;
-  if (!Number.isInteger(size) || size < 1 || sources.length !== count || count % size !== 0)
+  if (!Number.isInteger(size) || size < 2 || sources.length !== count || count % size !== 0)
     fail(`its groups have ${size} elements`);
   if (sources.some((source) => source < 0 || source >= count) || new Set(sources).size !== count)
     fail('its groups do not part its input');

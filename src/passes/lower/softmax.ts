@@ -1,5 +1,6 @@
 /** Lowering of Softmax between quantized tensors, and of QLinearSoftmax: both mean what ONNX Runtime's QLinearSoftmax computes. */
-import { elementCount } from '../../ir/types.js';
+import { greatestQuotient } from '../../ir/softmax.js';
+import { dtypeRange, elementCount } from '../../ir/types.js';
 import type { OnnxNode, Quantization, Shape } from '../../ir/types.js';
 import type { SoftmaxFact } from './facts.js';
 import { notQuantized, refuse } from './state.js';
@@ -59,6 +60,13 @@ function addSoftmax(
   const factor = Math.floor(Math.fround(1 / quantization.scale));
   if (factor > 2 ** 23 || !Number.isFinite(Math.fround(exponentials[0]! * factor))) {
     refuse(node, `its output scale ${quantization.scale} is too small`, 'quantize its output with the scale 1/256');
+  }
+  // A group of one element, or a scale or zero point that leaves one value only.
+  const { max } = dtypeRange(dtype);
+  const highest = Math.min(greatestQuotient({ exponentials, factor }) + quantization.zeroPoint, max);
+  if (size === 1 || highest === quantization.zeroPoint) {
+    const table = new Int32Array(256).fill(highest);
+    return state.addTable(input.value, table, quantization, dtype, node.op, node.name, outputName);
   }
   const output = builder.addValue(outputName, dtype, shape, { quantization });
   const ends = { name: node.name, inputs: [input.value], outputs: [output] };

@@ -18,7 +18,9 @@ export function emitCircuit(plan: CircuitPlan): string {
     '',
     `// ${commentText(plan.name)}: generated, do not edit. ${plan.constraints} constraints.`,
     '',
-    ...['conv', 'max-pool', 'table-lookup', 'product', 'arg-max', 'move'].map((name) => include(`layers/${name}`)),
+    ...['conv', 'max-pool', 'table-lookup', 'product', 'arg-max', 'softmax', 'move'].map((name) =>
+      include(`layers/${name}`),
+    ),
     ...['primitives/range-check', 'statement/statement'].map(include),
     '',
     ...constants.lines,
@@ -109,6 +111,13 @@ function instance(layer: Layer, constants: Constants): string {
     case 'move': {
       const sources = constant('sources', list(layer.sources));
       return `Move(${inputSize(layer)}, ${layer.outputSize}, ${sources}, ${layer.fill})`;
+    }
+    case 'softmax': {
+      const { gap, subnormal, spread, highest, saturates, bits, zeroPoint, tables } = layer.form;
+      const sizes = [layer.sources.length, layer.sources[0]!.length, constant('sources', table(layer.sources))];
+      const exponents = [gap, Number(subnormal), spread, constant('tables', table(tables))];
+      const quotient = [highest, Number(saturates), bits, zeroPoint];
+      return `Softmax(${[...sizes, ...exponents, ...quotient].join(', ')})`;
     }
   }
 }

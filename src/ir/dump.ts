@@ -73,6 +73,10 @@ function dumpDetails(node: Node): string {
     }
     case 'argmax':
       return ` {${node.last ? 'last' : 'first'}, sources=${dumpArray(node.sources)}}`;
+    case 'softmax': {
+      const { factor, size } = node;
+      return ` {factor=${factor}, size=${size}, exponentials=${dumpArray(node.exponentials)}, sources=${dumpArray(node.sources)}}`;
+    }
     case 'maxpool':
       return ` {${dumpWindow(node.window)}}`;
     case 'move': {

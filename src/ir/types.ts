@@ -180,6 +180,22 @@ export interface ArgMaxNode extends NodeBase {
   readonly last: boolean;
 }
 
+/**
+ * Softmax of each group of elements, as ONNX Runtime's QLinearSoftmax computes it in float32. With e[i] = exponentials[max - x[i]] and
+ * sum = e[0] + e[1] + ..., rounded to float32 after each addition, y[i] = clamp(rint(f32(f32(e[i] * factor) / sum)) + y.zeroPoint).
+ */
+export interface SoftmaxNode extends NodeBase {
+  readonly kind: 'softmax';
+  /** By distance from the greatest element of the group, 0 to 255: non-increasing, the first one a normal float32. */
+  readonly exponentials: Float32Array;
+  /** What the quotients are multiplied by: the integer part of 1 / y.scale. */
+  readonly factor: number;
+  /** [groups, size], row-major: flat index of the group's elements, in the order of the sum. Output i stands where input i stands. */
+  readonly sources: Int32Array;
+  /** Elements of one group. */
+  readonly size: number;
+}
+
 /** Maximum over windows of a quantized tensor [N, C, spatial...]; padding never wins. */
 export interface MaxPoolNode extends NodeBase {
   readonly kind: 'maxpool';
@@ -212,6 +228,7 @@ export type IntegerNode =
   | AverageNode
   | MaxPoolNode
   | ArgMaxNode
+  | SoftmaxNode
   | ReshapeNode
   | MoveNode;
 export type Node = OnnxNode | IntegerNode;

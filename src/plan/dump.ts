@@ -39,6 +39,8 @@ function layerLine(layer: Layer): string {
       return `${head}\n  zeroPoints=${JSON.stringify(layer.zeroPoints)}`;
     case 'argmax':
       return `${head}\n  sources=${JSON.stringify(layer.sources)} last=${layer.last} bits=${layer.bits}`;
+    case 'softmax':
+      return `${head}\n  sources=${JSON.stringify(layer.sources)} form=${JSON.stringify(layer.form)}`;
     case 'move':
       return `${head}\n  sources=${JSON.stringify(layer.sources)} fill=${layer.fill}`;
   }

@@ -3,6 +3,7 @@ import type { Chain } from './chains.js';
 import { addArgMax, addAverage, addBinary, addMove, addTable } from './element-layers.js';
 import { addLinear, addMaxPool } from './linear-layers.js';
 import type { NodeForms } from './node-forms.js';
+import { addSoftmax } from './softmax.js';
 import type { Layer, Wires } from './types.js';
 import { Wiring } from './wiring.js';
 
@@ -45,6 +46,8 @@ export class LayerBuilder {
         return addAverage(wiring, node, forms.average.get(node)!);
       case 'argmax':
         return addArgMax(wiring, node);
+      case 'softmax':
+        return addSoftmax(wiring, node);
       case 'maxpool':
         return addMaxPool(wiring, node);
       case 'move':

@@ -1,6 +1,7 @@
 import type { CertificateSummary, LayerReport, StatementLayout } from '../artifacts/types.js';
 import type { RequantizeForm } from './form.js';
 import type { Gather } from './gather.js';
+import type { SoftmaxForm } from './softmax-form.js';
 
 /** A flat array of signals. */
 export interface Wires {
@@ -62,6 +63,14 @@ export interface ArgMaxLayer extends LayerBase {
   readonly bits: number;
 }
 
+/** Softmax template. */
+export interface SoftmaxLayer extends LayerBase {
+  readonly kind: 'softmax';
+  /** [groups][size]: places of the group's elements, in the input and in the output. */
+  readonly sources: readonly (readonly number[])[];
+  readonly form: SoftmaxForm;
+}
+
 /** Wiring only. */
 export interface MoveLayer extends LayerBase {
   readonly kind: 'move';
@@ -70,7 +79,7 @@ export interface MoveLayer extends LayerBase {
   readonly fill: number;
 }
 
-export type Layer = ConvLayer | MaxPoolLayer | TableLayer | ProductLayer | ArgMaxLayer | MoveLayer;
+export type Layer = ConvLayer | MaxPoolLayer | TableLayer | ProductLayer | ArgMaxLayer | SoftmaxLayer | MoveLayer;
 
 /** Everything the circuit is: emitting it as circom text decides nothing more. */
 export interface CircuitPlan {

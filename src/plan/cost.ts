@@ -10,6 +10,16 @@ import { formCost } from './form.js';
 export const INPUT_COST = 8;
 /** Constraints of one Table entry (see circuits/quant/table.circom). */
 export const TABLE_COST = 34;
+/** Constraints of StepLookup for steps of at most 2^bits integers. */
+export function stepLookupCost(bits: number): number {
+  return 51 + 2 * bits;
+}
+
+/** Constraints of FloatRound to W significant bits. */
+export function floatRoundCost(W: number, drop: number, signed: boolean): number {
+  return W + 5 * drop + 5 + (signed ? drop : 0);
+}
+
 /** Field elements that n bytes are packed into. */
 export const packedCount = (n: number): number => Math.ceil(n / BYTES_PER_ELEMENT);
 

@@ -18,6 +18,12 @@ export function quantizeMeans(state: LoweringState, source: MeanSource, request:
   const { target } = request;
   const fused = plain && state.builder.dtype(source.value) === target.dtype;
   if (fused && op === 'GlobalAveragePool') return quantizeGlobalMeans(state, source, request);
+  if (fused && source.overhang)
+    refuse(
+      request.node,
+      `with ceil_mode and count_include_pad, ONNX and ONNX Runtime divide windows of ${request.of} by different numbers`,
+      'export it without ceil_mode or without count_include_pad',
+    );
   const sum = fused && op === 'AveragePool' ? 'sequential' : 'exact';
   const { sources, counts, shape } = source;
   const output = state.builder.addValue(request.name, target.dtype, shape, { quantization: target.quantization });

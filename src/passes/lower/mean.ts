@@ -16,7 +16,7 @@ const LEAST_MULTIPLIER = 2 ** -126;
 export function quantizeMeans(state: LoweringState, source: MeanSource, request: Request): string {
   const { op, plain } = source;
   const { target } = request;
-  const fused = plain && state.builder.dtype(source.value) === target.dtype;
+  const fused = plain && request.direct && state.builder.dtype(source.value) === target.dtype;
   if (fused && op === 'GlobalAveragePool') return quantizeGlobalMeans(state, source, request);
   if (fused && source.overhang)
     refuse(

@@ -8,7 +8,6 @@ import { combinePending, mapByClass, mapFloats, movePending } from './pending.js
 import type { Request } from './request.js';
 import { refuse } from './state.js';
 import type { LoweringState } from './state.js';
-import type { Target } from './tables.js';
 
 type Element = PairOperand & { readonly kind: 'element' };
 
@@ -23,7 +22,7 @@ export function quantizePair(state: LoweringState, source: PairSource, request: 
   const { node, of, name, target, clamp } = request;
   const { quantization, dtype } = target;
   const [a, b] = source.operands;
-  const formula = pairFormula(node, source, target);
+  const formula = pairFormula(source, request);
   const apply: Formula = (x, y) => Math.min(Math.max(formula(x, y), clamp.min), clamp.max);
   const single = singleElement(source);
   if (single) {
@@ -58,11 +57,11 @@ function singleElement({ operands: [a, b] }: PairSource): Element | undefined {
 type Formula = (a: number, b: number) => number;
 
 /** The quantized result for the integers of both operands. */
-function pairFormula(node: OnnxNode, source: PairSource, target: Target): Formula {
+function pairFormula(source: PairSource, { node, target, direct }: Request): Formula {
   const { operands, op, fused, swapped, after } = source;
   const [a, b] = operands;
   const { quantization, dtype } = target;
-  if (fused && !after && op !== 'Sub' && a.dtype === dtype && b.dtype === dtype) {
+  if (fused && direct && !after && op !== 'Sub' && a.dtype === dtype && b.dtype === dtype) {
     const formula = op === 'Add' ? qlinearAdd : qlinearMul;
     if (!swapped) return formula(a.quantization, b.quantization, quantization, dtypeRange(dtype));
     const apply = formula(b.quantization, a.quantization, quantization, dtypeRange(dtype));

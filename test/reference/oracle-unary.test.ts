@@ -53,6 +53,7 @@ const CASES: Readonly<Record<string, UnaryCase>> = {
   Softplus: {},
   Softsign: {},
   Sqrt: { positive: true },
+  Swish: { opset: 24 },
   Tanh: {},
   ThresholdedRelu: {},
 };
@@ -167,6 +168,19 @@ describe('functions that differ between channels', () => {
   it('x * Sigmoid(x) and x + Tanh(x)', async () => {
     await compareChannels(99, 1, (b, x) => b.node('Mul', [x, b.node('Sigmoid', [x])]));
     await compareChannels(100, 1, (b, x) => b.node('Add', [b.node('Tanh', [x]), x]));
+  });
+
+  it('Gelu and HardSwish as chains of operators, with a Cast', async () => {
+    const scalar = (b: ModelBuilder, x: number): string => b.constant('float32', [], [Math.fround(x)]);
+    await compareChannels(103, 1, (b, x) => {
+      const erf = b.node('Erf', [b.node('Div', [b.node('Cast', [x], { to: 1 }), scalar(b, Math.SQRT2)])]);
+      const product = b.node('Mul', [x, b.node('Add', [erf, scalar(b, 1)])]);
+      return b.node('Mul', [product, scalar(b, 0.5)]);
+    });
+    await compareChannels(104, 1, (b, x) => {
+      const clipped = b.node('Clip', [b.node('Add', [x, scalar(b, 3)]), scalar(b, 0), scalar(b, 6)]);
+      return b.node('Mul', [x, b.node('Div', [clipped, scalar(b, 6)])]);
+    });
   });
 
   it('x + x and x * x of one dequantized tensor', async () => {

@@ -144,11 +144,13 @@ function lowerOutput(state: LoweringState, edge: GraphEdge): GraphEdge | undefin
         `graph output ${edge.name} is the float result of ${fact.node.op} ${fact.node.name}`,
         { hint: 'leave it out and compute it outside the proof, or quantize its output', location },
       );
-    case 'accumulator':
-      throw new ZkinferError('MODEL_NOT_QUANTIZED', `graph output ${edge.name} is the float result of ${fact.node}`, {
+    case 'accumulator': {
+      const type = edge.kind === 'integer' ? 'int32' : 'float';
+      throw new ZkinferError('MODEL_NOT_QUANTIZED', `graph output ${edge.name} is the ${type} result of ${fact.node}`, {
         hint: 'quantize the output, for example with onnxruntime.quantization.quantize_static',
         location,
       });
+    }
     default:
       throw new ZkinferError('MODEL_UNSUPPORTED', `graph output ${edge.name} does not depend on quantized data`, {
         location,

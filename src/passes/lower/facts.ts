@@ -96,6 +96,8 @@ export interface MeanSource {
   /** [outputs, taps], row-major: flat input index, or -1 for padding. */
   readonly sources: Int32Array;
   readonly counts: Int32Array;
+  /** Present where windows reach behind the padding that counts: ONNX Runtime's integer operator divides by more there. */
+  readonly overhang?: boolean;
 }
 
 /** The float result of a Softmax of quantized integers. */

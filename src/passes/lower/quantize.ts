@@ -74,7 +74,10 @@ export function quantizeAccumulator(
 }
 
 function requantize(state: LoweringState, node: OnnxNode, fact: AccumulatorFact, target: Target, name: string): string {
-  const request = { node, name, target, of: fact.node, clamp: integerBounds(node, fact.clips, target) };
+  const clamp = integerBounds(node, fact.clips, target);
+  const { min, max } = dtypeRange(target.dtype);
+  const direct = fact.moves.length === 0 && clamp.min === min && clamp.max === max;
+  const request = { node, name, target, of: fact.node, clamp, direct };
   switch (fact.source.kind) {
     case 'linear':
       return requantizeLinear(state, fact.source, request);

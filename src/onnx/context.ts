@@ -14,8 +14,6 @@ export interface OpResult {
   readonly outputs: readonly ValueType[];
   /** Attributes in normal form (defaults filled in, geometry resolved); the file's own where left out. */
   readonly attributes?: Readonly<Record<string, Attribute>>;
-  /** The value of the first output where it is known statically (constants, shape arithmetic). */
-  readonly constant?: Tensor;
 }
 
 /** Import rule of one operator. */
@@ -80,6 +78,16 @@ export class OpContext {
     return Array.from(tensor.data, Number);
   }
 
+  /** Axes as a constant input (newer opsets) or as attribute `axes`, as given; undefined where there are none. */
+  axes(index: number): number[] | undefined {
+    return this.has(index) ? this.integers(index) : this.ints('axes');
+  }
+
+  /** Whether the first input is known statically, so that its node is evaluated here and empty results are fine. */
+  get folds(): boolean {
+    return this.constant(0) !== undefined;
+  }
+
   int(name: string, fallback: number): number {
     const value = this.node.attributes[name];
     if (value === undefined) return fallback;
@@ -124,12 +132,24 @@ export class OpContext {
       : this.invalid(`axis ${axis} is outside a tensor of rank ${rank}`);
   }
 
+  /** The shape that shapes broadcast to by numpy's rule. */
+  broadcast(shapes: readonly Shape[]): number[] {
+    const rank = Math.max(0, ...shapes.map((shape) => shape.length));
+    return Array.from({ length: rank }, (_, axis) => {
+      const sizes = new Set(shapes.map((shape) => shape[axis - rank + shape.length] ?? 1));
+      sizes.delete(1);
+      if (sizes.size > 1)
+        this.invalid(`shapes ${shapes.map((shape) => `[${shape.join(', ')}]`).join(', ')} do not fit`);
+      return [...sizes][0] ?? 1;
+    });
+  }
+
   /** A value type whose size has been checked. */
   value(dtype: DType, shape: Shape): ValueType {
     if (!shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0))
       this.invalid(`its output has the shape [${shape.join(', ')}]`);
     if (elementCount(shape) > MAX_VALUE_ELEMENTS) this.refuse(`its output has ${elementCount(shape)} elements`);
-    if (elementCount(shape) === 0) this.refuse('its output is empty');
+    if (elementCount(shape) === 0 && !this.folds) this.refuse('its output is empty');
     return { dtype, shape };
   }
 }

@@ -5,10 +5,14 @@
  */
 import { ZkinferError } from '../errors.js';
 import { Problems } from '../ir/problems.js';
+import { isMovement } from '../ir/movement.js';
 import type { Graph, GraphEdge, OnnxNode } from '../ir/types.js';
-import { lowerClip, lowerIdentity, lowerQLinearSigmoid, lowerRelu, lowerSigmoid } from './lower/elementwise.js';
+import { lowerCast } from './lower/cast.js';
+import { lowerClip, lowerQLinearSigmoid, lowerRelu, lowerSigmoid } from './lower/elementwise.js';
+import { distribute, isDistributive, lowerConcat, lowerQLinearConcat } from './lower/join.js';
 import { lowerFloatLinear, lowerQLinear } from './lower/linear.js';
-import { lowerMove } from './lower/movement.js';
+import { lowerMaxPool, lowerMove } from './lower/movement.js';
+import { lowerArg, lowerExtremum, lowerReduce, lowerTopK } from './lower/order.js';
 import { lowerDequantize, lowerQuantize } from './lower/quantize.js';
 import { LoweringState, refuse } from './lower/state.js';
 
@@ -27,14 +31,22 @@ const LOWERINGS: Readonly<Record<string, Lower>> = {
   Relu: lowerRelu,
   Clip: lowerClip,
   Sigmoid: lowerSigmoid,
-  Identity: lowerIdentity,
-  MaxPool: lowerMove,
-  Reshape: lowerMove,
-  Flatten: lowerMove,
-  Transpose: lowerMove,
-  Squeeze: lowerMove,
-  Unsqueeze: lowerMove,
+  MaxPool: lowerMaxPool,
+  GlobalMaxPool: lowerReduce,
+  ReduceMax: lowerReduce,
+  ReduceMin: lowerReduce,
+  Max: lowerExtremum,
+  Min: lowerExtremum,
+  ArgMax: lowerArg,
+  ArgMin: lowerArg,
+  TopK: lowerTopK,
+  Cast: lowerCast,
+  Concat: lowerConcat,
+  QLinearConcat: lowerQLinearConcat,
 };
+
+/** Operators that the places ArgMax finds may go through. */
+const INDEX_OPS: ReadonlySet<string> = new Set(['Cast', 'Concat']);
 
 /** Rewrites a graph of the imported dialect to the integer dialect. Throws ProblemsError with everything that has no integer meaning. */
 export function fuseQdq(graph: Graph): Graph {
@@ -43,7 +55,7 @@ export function fuseQdq(graph: Graph): Graph {
   for (const [name, tensor] of graph.constants) state.facts.set(name, { kind: 'constant', tensor });
   for (const edge of graph.inputs) addInput(state, edge);
   for (const node of importedNodes(graph)) {
-    if (!problems.attempt(() => lowerNode(state, node))) state.set(node, { kind: 'lost' });
+    if (!problems.attempt(() => lowerNode(state, node))) state.lose(node);
   }
   const outputs: GraphEdge[] = [];
   for (const edge of graph.outputs) {
@@ -82,10 +94,17 @@ function importedNodes(graph: Graph): readonly OnnxNode[] {
 }
 
 function lowerNode(state: LoweringState, node: OnnxNode): void {
-  const lost = node.inputs.some((input) => state.facts.get(input)?.kind === 'lost');
-  if (lost) return state.set(node, { kind: 'lost' });
-  const lower = LOWERINGS[node.op];
+  const facts = node.inputs.map((input) => state.facts.get(input));
+  if (facts.some((fact) => fact?.kind === 'lost')) return state.lose(node);
+  const lower = LOWERINGS[node.op] ?? (isMovement(node.op) ? lowerMove : undefined);
   if (!lower) return refuse(node, 'it is not supported on data');
+  if (facts.some((fact) => fact?.kind === 'index') && !INDEX_OPS.has(node.op) && !isMovement(node.op)) {
+    return refuse(node, 'it computes with the places that ArgMax found', 'compute it outside the proof');
+  }
+  const [first] = facts;
+  if (first?.kind === 'joined' && isDistributive(node.op)) {
+    return state.set(node, distribute(state, node, first, lower));
+  }
   lower(state, node);
 }
 
@@ -97,6 +116,7 @@ function lowerOutput(state: LoweringState, edge: GraphEdge): GraphEdge | undefin
     case 'lost':
       return undefined;
     case 'integer':
+    case 'index':
       return { ...edge, value: fact.value, kind: 'integer' };
     case 'pending': {
       const plain = state.plainPending(fact, edge.name);
@@ -111,10 +131,13 @@ function lowerOutput(state: LoweringState, edge: GraphEdge): GraphEdge | undefin
       );
     }
     case 'accumulator':
-      throw new ZkinferError('MODEL_NOT_QUANTIZED', `graph output ${edge.name} is the float result of ${fact.node}`, {
+    case 'joined': {
+      const source = fact.kind === 'joined' ? `${fact.label} ${fact.name}` : fact.node;
+      throw new ZkinferError('MODEL_NOT_QUANTIZED', `graph output ${edge.name} is the float result of ${source}`, {
         hint: 'quantize the output, for example with onnxruntime.quantization.quantize_static',
         location,
       });
+    }
     default:
       throw new ZkinferError('MODEL_UNSUPPORTED', `graph output ${edge.name} does not depend on quantized data`, {
         location,

@@ -70,15 +70,26 @@ export class ModelBuilder {
     options: { output?: string; name?: string; domain?: string } = {},
   ): string {
     const output = options.output ?? this.fresh('v');
+    this.manyOutputs(op, inputs, attributes, [output], options);
+    return output;
+  }
+
+  /** A node of several outputs, '' for those left out. */
+  manyOutputs(
+    op: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, AttributeValue>>,
+    outputs: readonly string[],
+    options: { name?: string; domain?: string } = {},
+  ): void {
     this.nodes.push({
       opType: op,
       name: options.name ?? `${op}_${this.nodes.length}`,
       domain: options.domain ?? '',
       input: [...inputs],
-      output: [output],
+      output: [...outputs],
       attribute: Object.entries(attributes).map(([name, value]) => encodeAttribute(name, value)),
     });
-    return output;
   }
 
   quantize(x: string, parameters: QuantizationParameters, output?: string): string {

@@ -1,12 +1,14 @@
 /** The table of operators that import understands, by domain. */
 import type { OpImport, OpTable } from '../context.js';
 import { elementwiseOps } from './elementwise.js';
+import { gatherOps } from './gather.js';
 import { linearOps } from './linear.js';
 import { movementOps } from './movement.js';
+import { orderOps } from './order.js';
 import { poolOps } from './pool.js';
 import { microsoftOps, qoperatorOps } from './qoperator.js';
 import { quantizeOps } from './quantize.js';
-import { shapeOps } from './shape.js';
+import { sliceOps } from './slices.js';
 
 const standard: OpTable = {
   ...quantizeOps,
@@ -14,8 +16,10 @@ const standard: OpTable = {
   ...qoperatorOps,
   ...elementwiseOps,
   ...poolOps,
+  ...orderOps,
   ...movementOps,
-  ...shapeOps,
+  ...sliceOps,
+  ...gatherOps,
 };
 const microsoft: OpTable = {
   ...microsoftOps,

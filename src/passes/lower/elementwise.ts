@@ -1,14 +1,10 @@
-/** Lowering of Relu, Clip, Sigmoid and Identity on whatever their input is known as. */
+/** Lowering of Relu, Clip and Sigmoid on whatever their input is known as. */
 import { dtypeRange } from '../../ir/types.js';
 import type { OnnxNode } from '../../ir/types.js';
 import { dequantizeAll, quantizeFloat, sigmoid } from '../../ir/float32.js';
 import type { FloatBounds, PendingFact } from './facts.js';
 import { notQuantized, refuse } from './state.js';
 import type { LoweringState } from './state.js';
-
-export function lowerIdentity(state: LoweringState, node: OnnxNode): void {
-  state.set(node, state.fact(node, 0));
-}
 
 export function lowerSigmoid(state: LoweringState, node: OnnxNode): void {
   const fact = state.fact(node, 0);
@@ -34,7 +30,7 @@ export function lowerClip(state: LoweringState, node: OnnxNode): void {
 }
 
 /** min(max(x, bounds.min), bounds.max), in ONNX's order. */
-function lowerBounds(state: LoweringState, node: OnnxNode, bounds: FloatBounds): void {
+export function lowerBounds(state: LoweringState, node: OnnxNode, bounds: FloatBounds): void {
   const fact = state.fact(node, 0);
   const clip = (x: number): number => Math.min(Math.max(x, bounds.min), bounds.max);
   if (fact.kind === 'pending')

@@ -20,8 +20,15 @@ export class LoweringState {
     return (node.inputs[index] ?? '') !== '';
   }
 
-  set(node: OnnxNode, fact: Fact): void {
-    this.facts.set(node.outputs[0]!, fact);
+  /** Says what one output of a node is known as. */
+  set(node: OnnxNode, fact: Fact, index = 0): void {
+    const name = node.outputs[index] ?? '';
+    if (name !== '') this.facts.set(name, fact);
+  }
+
+  /** Gives up all outputs of a node. */
+  lose(node: OnnxNode): void {
+    for (const index of node.outputs.keys()) this.set(node, { kind: 'lost' }, index);
   }
 
   /** Shape of a value of the imported graph. */
@@ -78,6 +85,9 @@ export class LoweringState {
       return notQuantized(node, `its input ${name} is the float result of ${fact.ops.join(', ')}`);
     }
     if (fact.kind === 'accumulator') return notQuantized(node, `its input ${name} is the float result of ${fact.node}`);
+    if (fact.kind === 'joined') {
+      return notQuantized(node, `its input ${name} is the float result of ${fact.label} ${fact.name}`);
+    }
     if (fact.kind === 'weights' || fact.kind === 'constant')
       return refuse(node, `its input ${name} is a constant`, 'only its weights may be constant');
     return notQuantized(node, `its input ${name} is float`);

@@ -2,11 +2,13 @@
 import { ZkinferError } from '../errors.js';
 import type { Graph } from '../ir/types.js';
 import { verifyGraph } from '../ir/verify.js';
+import { composeMoves } from './compose-moves.js';
 import { foldConstants } from './fold-constants.js';
 import { fuseActivation } from './fuse-activation.js';
 import { fuseQdq } from './fuse-qdq.js';
 import { inferRanges } from './infer-ranges.js';
 import { removeDeadCode } from './remove-dead-code.js';
+import { shareSubgraphs } from './share-subgraphs.js';
 
 type Pass = (graph: Graph) => Graph;
 
@@ -14,6 +16,8 @@ const PIPELINE: readonly (readonly [name: string, pass: Pass])[] = [
   ['fold-constants', foldConstants],
   ['fuse-qdq', fuseQdq],
   ['fuse-activation', fuseActivation],
+  ['compose-moves', composeMoves],
+  ['share-subgraphs', shareSubgraphs],
   ['remove-dead-code', removeDeadCode],
   ['infer-ranges', inferRanges],
 ];

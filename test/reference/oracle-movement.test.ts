@@ -30,15 +30,7 @@ const CASES: Readonly<Record<string, readonly [opset: number, build: Build]>> = 
   'Gather, scalar index': [13, indexed('Gather', { axis: 1 }, [], [-2])],
   'Gather, matrix of indices': [13, indexed('Gather', { axis: 2 }, [2, 3], [0, -1, 3, 3, 2, -6])],
   GatherElements: [13, indexed('GatherElements', { axis: 3 }, [1, 2, 3, 2], [0, 1, 2, 3, -1, -4, 0, 0, 1, 1, 2, 2])],
-  GatherND: [
-    13,
-    indexed(
-      'GatherND',
-      {},
-      [8, 3],
-      Array.from({ length: 24 }, (_, i) => (i * 7) % 2),
-    ),
-  ],
+  GatherND: [13, indexed('GatherND', {}, [5, 2], [0, 3, 1, -1, -2, 2, 1, 1, 0, 0])],
   'GatherND, batch': [13, indexed('GatherND', { batch_dims: 1 }, [2, 2, 2], [0, 1, 3, 5, -1, 2, 1, 0])],
   Expand: [13, (b, x) => b.node('Expand', [node('Slice', {}, [0], [1], [1])(b, x), ints(b, [3, 1, 2, 5, 1, 1])])],
   Tile: [13, node('Tile', {}, [1, 2, 1, 3])],
@@ -62,10 +54,9 @@ describe.each(Object.entries(CASES))('%s', (name, [opset, build]) => {
     const from = { ...randomParameters(random, dtype), scale: Math.fround(0.09) };
     const to = { ...randomParameters(random, random.pick(['int8', 'uint8'])), scale: Math.fround(0.11) };
     const b = new ModelBuilder(opset);
-    b.input('x', 'float32', [2, 4, 6, 4]);
-    const y = b.quantize(build(b, b.dequantize(b.quantize('x', from), from)), to);
-    b.dequantize(y, to, 'y');
-    b.output('y', 'float32', ['?']);
+    b.input('x', dtype, [2, 4, 6, 4]);
+    b.quantize(build(b, b.dequantize('x', from)), to, 'y');
+    b.output('y', to.dtype, ['?']);
     await compareWithOracle(oracle, b.encode(), random, 1);
   });
 

@@ -1,6 +1,5 @@
 import type { CertificateSummary, LayerReport, StatementLayout } from '../artifacts/types.js';
-import { importModel } from '../onnx/import.js';
-import { runPasses } from '../passes/index.js';
+import { lowerModel } from './lower-model.js';
 import type { PlanOptions } from '../plan/build.js';
 import { buildPlan } from '../plan/build.js';
 
@@ -28,7 +27,7 @@ const DOMAIN_EXTRA = 4;
  */
 export function inspectModel(model: Uint8Array, options: Partial<PlanOptions> = {}): InspectReport {
   const { input = 'public', output = 'public' } = options;
-  const plan = buildPlan(runPasses(importModel(model)), { input, output });
+  const plan = buildPlan(lowerModel(model), { input, output });
   const rows = plan.constraints + DOMAIN_EXTRA;
   const domainPower = Math.ceil(Math.log2(rows));
   return {

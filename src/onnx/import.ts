@@ -29,12 +29,22 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Gra
 
 /** importModel for a model that is decoded already. */
 export function importDecoded(model: Model, options: ImportOptions = {}): Graph {
+  const { graph, problems } = importPartly(model, options);
+  problems.throwIfAny();
+  verifyGraph(graph);
+  return graph;
+}
+
+/**
+ * Imports what can be imported of a model.
+ * @returns the problems found, and the graph without the nodes that have one or whose shapes are unknown because of one; its other nodes may read
+ * values that it does not define
+ */
+export function importPartly(model: Model, options: ImportOptions = {}): { graph: Graph; problems: Problems } {
   const importer = new Importer(model);
   importer.readInputs(options.batch);
   for (const node of model.nodes) importer.readNode(node);
-  const graph = importer.finish();
-  verifyGraph(graph);
-  return graph;
+  return importer.finish();
 }
 
 class Importer {
@@ -45,6 +55,8 @@ class Importer {
   private readonly inputs: GraphEdge[] = [];
   /** Values whose shape cannot be known because of a problem that is reported already. */
   private readonly lost = new Set<string>();
+  /** Sizes of symbolic dimensions. */
+  private sizes: ReadonlyMap<string, number> = new Map();
   private readonly unreadable = new Map<string, UnreadableTensor>();
 
   /** Values that a node or a graph output reads. */
@@ -86,6 +98,7 @@ class Importer {
     }
     const names = this.model.inputs.map((input) => input.shape?.[0]).filter((dim) => typeof dim === 'string');
     const sizes = new Map(names.map((name) => [name, batch ?? 1]));
+    this.sizes = sizes;
     for (const input of this.model.inputs) this.readInput(input, sizes);
   }
 
@@ -100,7 +113,7 @@ class Importer {
         new ZkinferError(
           'MODEL_UNSUPPORTED',
           `graph input ${input.name} is ${input.typeName}; supported: float32, int8, uint8`,
-          { location },
+          { location, hint: 'convert that input outside the model' },
         ),
       );
       this.lost.add(input.name);
@@ -135,7 +148,16 @@ class Importer {
 
   readNode(node: ModelNode): void {
     if (this.problems.attempt(() => this.inferNode(node))) return;
-    for (const output of node.outputs) this.lost.add(output);
+    for (const output of node.outputs) this.recover(output);
+  }
+
+  /** A value behind a refused node has the type that the file declares for it, or is lost. */
+  private recover(name: string): void {
+    if (name === '' || this.types.has(name)) return;
+    const declared = this.model.declared.get(name);
+    const shape = declared?.shape?.map((dim) => (typeof dim === 'string' ? (this.sizes.get(dim) ?? NaN) : dim));
+    if (!declared?.dtype || !shape?.every((size) => size >= 1)) this.lost.add(name);
+    else this.types.set(name, { dtype: declared.dtype, shape });
   }
 
   private inferNode(given: ModelNode): void {
@@ -153,7 +175,7 @@ class Importer {
     const context = new OpContext(node, this.model.opsets.get(node.domain) ?? 1, this.types, this.constants);
     this.checkForm(node, context, form);
     if (inputs.some((input) => this.lost.has(input))) {
-      for (const output of node.outputs) this.lost.add(output);
+      for (const output of node.outputs) this.recover(output);
       return;
     }
     const constants = fold
@@ -208,7 +230,7 @@ class Importer {
     }
   }
 
-  finish(): Graph {
+  finish(): { graph: Graph; problems: Problems } {
     const outputs: GraphEdge[] = [];
     for (const output of this.model.outputs) {
       const type = this.types.get(output.name);
@@ -228,10 +250,9 @@ class Importer {
     if (new Set(this.model.outputs.map((output) => output.name)).size !== this.model.outputs.length) {
       this.report(new ZkinferError('MODEL_FORMAT', 'two graph outputs have the same name'));
     }
-    this.problems.throwIfAny();
     const values = new Map<string, Value>();
     for (const [name, type] of this.types) values.set(name, { name, ...type });
-    return {
+    const graph = {
       name: this.model.name,
       inputs: this.inputs,
       outputs,
@@ -239,6 +260,7 @@ class Importer {
       values,
       constants: this.constants,
     };
+    return { graph, problems: this.problems };
   }
 
   private addConstant(name: string, tensor: Tensor): void {

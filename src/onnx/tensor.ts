@@ -3,6 +3,7 @@ import type { onnx } from 'onnx-proto';
 import { ZkinferError } from '../errors.js';
 import type { DType, Tensor } from '../ir/types.js';
 import type { UnreadableTensor } from './model.js';
+import { explainType } from './refusals.js';
 
 /** ONNX names of TensorProto.DataType by number. */
 const TYPE_NAMES: Readonly<Record<number, string>> = {
@@ -56,7 +57,10 @@ export function decodeTensor(proto: onnx.ITensorProto): Tensor | UnreadableTenso
     };
   }
   const dtype = toDType(proto.dataType ?? 0);
-  if (!dtype) return { unreadable: `its element type is ${typeName(proto.dataType ?? 0)}` };
+  if (!dtype) {
+    const type = typeName(proto.dataType ?? 0);
+    return { unreadable: `its element type is ${type}`, hint: explainType(type) };
+  }
   if (proto.segment) throw formatError(`tensor ${name} is segmented`, name);
   const raw = proto.rawData;
   const data = raw && raw.length > 0 ? fromRaw(dtype, raw, count, name) : fromFields(dtype, proto);

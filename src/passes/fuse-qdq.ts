@@ -14,6 +14,7 @@ import { lowerFloatLinear, lowerQLinear } from './lower/linear.js';
 import { lowerMaxPool, lowerMove } from './lower/movement.js';
 import { lowerArg, lowerExtremum, lowerReduce, lowerTopK } from './lower/order.js';
 import { lowerDequantize, lowerQuantize } from './lower/quantize.js';
+import type { Fact } from './lower/facts.js';
 import { LoweringState, refuse } from './lower/state.js';
 
 type Lower = (state: LoweringState, node: OnnxNode) => void;
@@ -45,17 +46,32 @@ const LOWERINGS: Readonly<Record<string, Lower>> = {
   QLinearConcat: lowerQLinearConcat,
 };
 
+const LOST: Fact = { kind: 'lost' };
+
 /** Operators that the places ArgMax finds may go through. */
 const INDEX_OPS: ReadonlySet<string> = new Set(['Cast', 'Concat']);
 
 /** Rewrites a graph of the imported dialect to the integer dialect. Throws ProblemsError with everything that has no integer meaning. */
 export function fuseQdq(graph: Graph): Graph {
+  const { lowered, problems } = lowerGraph(graph);
+  for (const edge of lowered.inputs)
+    if (edge.value === '' && problems.count === 0) problems.add(unusedInput(edge.name, graph));
+  problems.throwIfAny();
+  return lowered;
+}
+
+/** All that has no integer meaning in a graph that may lack nodes which import refused. */
+export function loweringProblems(graph: Graph): readonly ZkinferError[] {
+  return lowerGraph(graph).problems.all;
+}
+
+function lowerGraph(graph: Graph): { lowered: Graph; problems: Problems } {
   const state = new LoweringState(graph);
   const problems = new Problems();
   for (const [name, tensor] of graph.constants) state.facts.set(name, { kind: 'constant', tensor });
   for (const edge of graph.inputs) addInput(state, edge);
   for (const node of importedNodes(graph)) {
-    if (!problems.attempt(() => lowerNode(state, node))) state.lose(node);
+    if (!problems.attempt(() => lowerNode(state, node))) passOver(state, node);
   }
   const outputs: GraphEdge[] = [];
   for (const edge of graph.outputs) {
@@ -64,14 +80,17 @@ export function fuseQdq(graph: Graph): Graph {
       if (output) outputs.push(output);
     });
   }
-  const read = new Set(graph.nodes.flatMap((node) => node.inputs));
-  for (const edge of state.builder.inputs) {
-    if (edge.value === '' && problems.count === 0) problems.add(unusedInput(edge.name, read.has(edge.name)));
-  }
-  problems.throwIfAny();
   const { builder } = state;
   const values = builder.finishValues();
-  return { name: graph.name, inputs: builder.inputs, outputs, nodes: builder.nodes, values, constants: new Map() };
+  const lowered = {
+    name: graph.name,
+    inputs: builder.inputs,
+    outputs,
+    nodes: builder.nodes,
+    values,
+    constants: new Map(),
+  };
+  return { lowered, problems };
 }
 
 function addInput(state: LoweringState, edge: GraphEdge): void {
@@ -94,8 +113,8 @@ function importedNodes(graph: Graph): readonly OnnxNode[] {
 }
 
 function lowerNode(state: LoweringState, node: OnnxNode): void {
-  const facts = node.inputs.map((input) => state.facts.get(input));
-  if (facts.some((fact) => fact?.kind === 'lost')) return state.lose(node);
+  const facts = node.inputs.map((input) => (input === '' ? undefined : (state.facts.get(input) ?? LOST)));
+  if (facts.some((fact) => fact?.kind === 'lost')) return passOver(state, node);
   const lower = LOWERINGS[node.op] ?? (isMovement(node.op) ? lowerMove : undefined);
   if (!lower) return refuse(node, 'it is not supported on data');
   if (facts.some((fact) => fact?.kind === 'index') && !INDEX_OPS.has(node.op) && !isMovement(node.op)) {
@@ -108,9 +127,23 @@ function lowerNode(state: LoweringState, node: OnnxNode): void {
   lower(state, node);
 }
 
+/**
+ * Gives up a node that has a problem, or one before it. Its quantized outputs stay known as integers of whatever value, so that problems behind them
+ * are found too; the graph itself is not used any more.
+ */
+function passOver(state: LoweringState, node: OnnxNode): void {
+  for (const [index, name] of node.outputs.entries()) {
+    if (name === '') continue;
+    const { dtype, shape } = state.graph.values.get(name)!;
+    const quantized = dtype === 'int8' || dtype === 'uint8';
+    const fact: Fact = quantized ? { kind: 'integer', value: state.builder.addValue(name, dtype, shape) } : LOST;
+    state.set(node, fact, index);
+  }
+}
+
 /** The edge for a graph output, or undefined where a reported problem lies behind it. */
 function lowerOutput(state: LoweringState, edge: GraphEdge): GraphEdge | undefined {
-  const fact = state.facts.get(edge.value)!;
+  const fact = state.facts.get(edge.value) ?? LOST;
   const location = { tensor: edge.name };
   switch (fact.kind) {
     case 'lost':
@@ -145,7 +178,8 @@ function lowerOutput(state: LoweringState, edge: GraphEdge): GraphEdge | undefin
   }
 }
 
-function unusedInput(name: string, read: boolean): ZkinferError {
+function unusedInput(name: string, graph: Graph): ZkinferError {
+  const read = graph.nodes.some((node) => node.inputs.includes(name));
   const message = read ? `graph input ${name} is never quantized` : `graph input ${name} is not used`;
   return new ZkinferError('MODEL_UNSUPPORTED', message, {
     hint: 'remove it from the model',

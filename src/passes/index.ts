@@ -5,7 +5,7 @@ import { verifyGraph } from '../ir/verify.js';
 import { composeMoves } from './compose-moves.js';
 import { foldConstants } from './fold-constants.js';
 import { fuseActivation } from './fuse-activation.js';
-import { fuseQdq } from './fuse-qdq.js';
+import { fuseQdq, loweringProblems } from './fuse-qdq.js';
 import { inferRanges } from './infer-ranges.js';
 import { removeDeadCode } from './remove-dead-code.js';
 import { shareSubgraphs } from './share-subgraphs.js';
@@ -46,4 +46,9 @@ export function runPasses(graph: Graph, options: PassOptions = {}): Graph {
     if (name === stopAfter) break;
   }
   return current;
+}
+
+/** What fuse-qdq would report of a graph that import could read only in part. */
+export function furtherProblems(graph: Graph): readonly ZkinferError[] {
+  return loweringProblems(foldConstants(graph));
 }

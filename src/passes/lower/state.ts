@@ -26,11 +26,6 @@ export class LoweringState {
     if (name !== '') this.facts.set(name, fact);
   }
 
-  /** Gives up all outputs of a node. */
-  lose(node: OnnxNode): void {
-    for (const index of node.outputs.keys()) this.set(node, { kind: 'lost' }, index);
-  }
-
   /** Shape of a value of the imported graph. */
   shape(name: string): readonly number[] {
     return this.graph.values.get(name)!.shape;

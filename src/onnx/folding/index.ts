@@ -12,8 +12,8 @@ import type { Fold, FoldTable } from './types.js';
 
 const FOLDS: FoldTable = { ...elementwiseFolds, ...shapeFolds };
 
-/** Names of the operators that are evaluated on constants, those that move elements not among them. */
-export const FOLDED_OPS: readonly string[] = [...Object.keys(FOLDS), ...Object.keys(shapeOnlyFolds)];
+/** The operators that are evaluated on constants, those that move elements not among them. */
+export const folds: FoldTable = { ...FOLDS, ...shapeOnlyFolds };
 
 /** How a node is evaluated now, or undefined where it depends on data or has no such evaluation. */
 export function findFold(node: ModelNode, known: boolean): Fold | undefined {

@@ -27,8 +27,11 @@ const microsoft: OpTable = {
   DequantizeLinear: quantizeOps.DequantizeLinear!,
 };
 
+/** Import rules by domain. */
+export const opTables: Readonly<Record<string, OpTable>> = { '': standard, 'com.microsoft': microsoft };
+
 /** The import rule of an operator, or undefined where it is not supported. */
 export function findOp(domain: string, op: string): OpImport | undefined {
-  const table = domain === '' ? standard : domain === 'com.microsoft' ? microsoft : {};
+  const table = Object.hasOwn(opTables, domain) ? opTables[domain]! : {};
   return Object.hasOwn(table, op) ? table[op] : undefined;
 }

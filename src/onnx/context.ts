@@ -5,6 +5,7 @@ import { elementCount } from '../ir/types.js';
 import type { Attribute, DType, Shape, Tensor } from '../ir/types.js';
 import { isTensor } from './model.js';
 import type { ModelNode, ValueType } from './model.js';
+import { OUTSIDE_HINT, explainOperand } from './refusals.js';
 
 /** Values larger than this are refused: no circuit could hold them. */
 export const MAX_VALUE_ELEMENTS = 2 ** 26;
@@ -37,9 +38,9 @@ export class OpContext {
   ) {}
 
   /** Refuses the node: MODEL_UNSUPPORTED unless another code is given. */
-  refuse(message: string, hint?: string, code: ErrorCode = 'MODEL_UNSUPPORTED'): never {
+  refuse(message: string, hint: string = OUTSIDE_HINT, code: ErrorCode = 'MODEL_UNSUPPORTED'): never {
     throw new ZkinferError(code, `${this.node.op} ${this.node.name}: ${message}`, {
-      ...(hint === undefined ? {} : { hint }),
+      hint,
       location: { node: this.node.name, op: this.node.op },
     });
   }
@@ -60,7 +61,9 @@ export class OpContext {
 
   dtype(index: number, ...allowed: DType[]): DType {
     const { dtype } = this.type(index);
-    if (!allowed.includes(dtype)) this.refuse(`input ${index} is ${dtype}; supported: ${allowed.join(', ')}`);
+    if (!allowed.includes(dtype)) {
+      this.refuse(`input ${index} is ${dtype}; supported: ${allowed.join(', ')}`, explainOperand(dtype, allowed));
+    }
     return dtype;
   }
 

@@ -203,7 +203,8 @@ class Importer {
   private addOutputs<T>(context: OpContext, results: readonly T[], add: (name: string, result: T) => void): void {
     for (const [index, name] of context.node.outputs.entries()) {
       if (name === '') continue;
-      const result = results[index] ?? context.refuse(`its output ${index} is not supported`);
+      const result =
+        results[index] ?? context.refuse(`its output ${index} is not supported`, 'leave that output out of the model');
       if (this.types.has(name) || this.lost.has(name)) context.invalid(`its output ${name} is defined twice`);
       add(name, result);
     }
@@ -214,7 +215,11 @@ class Importer {
     const unknown = [...Object.keys(node.attributes), ...node.otherAttributes].filter(
       (key) => !rule.attributes.includes(key),
     );
-    if (unknown.length > 0) context.refuse(`it has an attribute that zkinfer does not know: ${unknown.join(', ')}`);
+    if (unknown.length > 0)
+      context.refuse(
+        `it has an attribute that zkinfer does not know: ${unknown.join(', ')}`,
+        'leave the attribute out, or use opset 13 to 21',
+      );
     const inputs = trim(node.inputs);
     const [least, most] = rule.inputs;
     if (inputs.length < least || inputs.length > most) context.invalid(`it has ${inputs.length} inputs`);

@@ -1,8 +1,11 @@
 /** Why some operators and element types are refused, and what to do instead. */
+import type { DType } from '../ir/types.js';
 import type { ModelNode } from './model.js';
 
 const QUANTIZE_HINT = 'quantize it statically, for example with onnxruntime.quantization.quantize_static';
-const OUTSIDE_HINT = 'leave it out of the model and compute it outside the proof, or replace it by supported operators';
+/** What can be done about anything. */
+export const OUTSIDE_HINT =
+  'leave it out of the model and compute it outside the proof, or replace it by supported operators';
 
 interface Reason {
   readonly ops: ReadonlySet<string>;
@@ -83,9 +86,17 @@ export function explainRefusal(node: ModelNode): { message: string; hint: string
   return { message: `${name} ${node.name}: ${reason}`, hint };
 }
 
+/** What to do about an operator that gets another type than it takes. */
+export function explainOperand(found: DType, allowed: readonly DType[]): string {
+  if ((found === 'int8' || found === 'uint8') && allowed.includes('float32'))
+    return 'put a DequantizeLinear before and a QuantizeLinear behind it';
+  if (found === 'float32') return QUANTIZE_HINT;
+  return OUTSIDE_HINT;
+}
+
 /** What to do about a tensor of an element type that zkinfer does not have. */
 export function explainType(name: string): string {
-  if (/^(u?int4|u?int16|float8|float4)/.test(name)) return 'quantize to int8 or uint8';
+  if (/^(u?int2|u?int4|u?int16|float8|float4)/.test(name)) return 'quantize to int8 or uint8';
   if (name === 'float16' || name === 'bfloat16' || name === 'float64')
     return 'convert the model to float32 before quantizing';
   return 'supported: float32, int8, uint8, int32, int64, bool';

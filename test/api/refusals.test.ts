@@ -115,7 +115,7 @@ it('refuses arithmetic on the places that ArgMax finds', () => {
   b.output('y', 'float32', [1]);
   b.output('z', 'int64', [1, 1]);
   expect(listed(b)).toMatchInlineSnapshot(`
-   "MODEL_UNSUPPORTED Max compare: input 0 is int64; supported: float32, int8, uint8 -> undefined
+   "MODEL_UNSUPPORTED Max compare: input 0 is int64; supported: float32, int8, uint8 -> leave it out of the model and compute it outside the proof, or replace it by supported operators
    MODEL_UNSUPPORTED Cast narrow: it turns the places that ArgMax found into int8 -> cast to int64 or float32"
   `);
 });

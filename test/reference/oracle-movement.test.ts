@@ -12,6 +12,8 @@ beforeAll(() => {
 afterAll(() => oracle.close());
 
 type Build = (b: ModelBuilder, x: string) => string;
+type Build3 = (b: ModelBuilder, x: string, random: Random) => string;
+const random18 = (): number[] => Array.from({ length: 18 }, (_, i) => Math.fround(i * 0.37 - 2));
 const ints = (b: ModelBuilder, list: readonly number[]): string => b.constant('int64', [list.length], list);
 const node = (op: string, attributes: Record<string, AttributeValue>, ...lists: readonly number[][]): Build => {
   return (b, x) => b.node(op, [x, ...lists.map((list) => ints(b, list))], attributes);
@@ -152,4 +154,86 @@ it('moves between a linear operator and its QuantizeLinear', async () => {
   b.output('y', 'float32', ['?']);
   b.output('z', 'float32', ['?']);
   await compareWithOracle(oracle, b.encode(), random);
+});
+
+describe('values of several origins', () => {
+  // Powers of two: ONNX Runtime leaves these in float32, where sums then are exact.
+  const x8 = { dtype: 'uint8', scale: 2 ** -4, zeroPoint: 120 } as const;
+  const out = { dtype: 'uint8', scale: 2 ** -2, zeroPoint: 60 } as const;
+  const weights = (b: ModelBuilder, random: Random, shape: readonly number[]): string => {
+    const count = shape.reduce((a, c) => a * c, 1);
+    return b.weights(shape, random.integers(count, -50, 50), { dtype: 'int8', scale: 2 ** -5, zeroPoint: 0 });
+  };
+  const model = (build: (b: ModelBuilder, x: string, random: Random) => string): Uint8Array => {
+    const b = new ModelBuilder();
+    b.input('x', 'uint8', [1, 3, 6, 6]);
+    b.quantize(build(b, b.dequantize('x', x8), new Random(52)), out, 'y');
+    b.output('y', 'uint8', ['?']);
+    return b.encode();
+  };
+
+  it.each<[string, Build3]>([
+    [
+      'two convolutions, their input and a Relu behind',
+      (b, x, random) => {
+        const first = b.node('Conv', [x, weights(b, random, [2, 3, 3, 3])], { pads: [1, 1, 1, 1] });
+        const second = b.node('Conv', [x, weights(b, random, [4, 3, 1, 1])]);
+        const joined = b.node('Concat', [first, b.node('Concat', [x, second], { axis: 1 })], { axis: 1 });
+        return b.node('Relu', [b.node('Slice', [joined, ints(b, [1]), ints(b, [8]), ints(b, [1])])]);
+      },
+    ],
+    [
+      'a convolution padded with a number',
+      (b, x, random) => {
+        const y = b.node('Conv', [x, weights(b, random, [2, 3, 3, 3])]);
+        return b.node('Pad', [y, ints(b, [0, 0, 1, 2, 0, 0, 0, 1]), b.constant('float32', [], [0.7])]);
+      },
+    ],
+    [
+      'data padded with a number that is none of its own',
+      (b, x) => b.node('Pad', [x, ints(b, [0, 0, 1, 2, 0, 0, 0, 1]), b.constant('float32', [], [0.7])]),
+    ],
+    [
+      'the maximum of a convolution',
+      (b, x, random) => b.node('ReduceMax', [b.node('Conv', [x, weights(b, random, [9, 3, 3, 3])])], { axes: [2] }),
+    ],
+    [
+      'the least of two convolutions',
+      (b, x, random) => {
+        const parts = [0, 1].map(() => b.node('Conv', [x, weights(b, random, [2, 3, 3, 3])]));
+        return b.node('Min', parts);
+      },
+    ],
+    [
+      'data and float constants',
+      (b, x) => b.node('Concat', [x, b.constant('float32', [1, 3, 1, 6], random18())], { axis: 2 }),
+    ],
+  ])('%s', async (_, build) => {
+    await compareWithOracle(oracle, model(build), new Random(53));
+  });
+
+  it('a graph input that is padded before it is quantized', async () => {
+    const b = new ModelBuilder();
+    b.input('x', 'float32', [1, 2, 5]);
+    const y = b.node('Pad', ['x', ints(b, [0, 1, 2, 0, 0, 1]), b.constant('float32', [], [1.26])]);
+    b.quantize(b.node('Transpose', [y]), x8, 'y');
+    b.output('y', 'uint8', ['?']);
+    await compareWithOracle(oracle, b.encode(), new Random(54));
+  });
+});
+
+it('moves of weights quantized per channel', async () => {
+  const random = new Random(61);
+  const scale = [0.01, 0.02, 0.03, 0.04].map(Math.fround);
+  const b = new ModelBuilder();
+  b.input('x', 'uint8', [1, 6]);
+  const stored = b.weights([4, 2, 3], random.integers(24, -100, 100), { dtype: 'int8', scale, zeroPoint: 0, axis: 0 });
+  const picked = b.node('Gather', [b.node('Reshape', [stored, ints(b, [4, 6])]), ints(b, [3, 0, 2])], { axis: 0 });
+  const product = b.node('MatMul', [
+    b.dequantize('x', { dtype: 'uint8', scale: Math.fround(0.1), zeroPoint: 128 }),
+    b.node('Transpose', [picked]),
+  ]);
+  b.quantize(product, { dtype: 'uint8', scale: Math.fround(0.5), zeroPoint: 128 }, 'y');
+  b.output('y', 'uint8', [1, 3]);
+  await compareWithOracle(oracle, b.encode(), random, 10);
 });

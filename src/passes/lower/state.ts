@@ -140,9 +140,14 @@ export class LoweringState {
 }
 
 /** Refuses a node: MODEL_UNSUPPORTED unless another code is given. */
-export function refuse(node: OnnxNode, message: string, hint?: string, code: ErrorCode = 'MODEL_UNSUPPORTED'): never {
+export function refuse(
+  node: OnnxNode,
+  message: string,
+  hint = 'leave it out of the model and compute it outside the proof, or quantize the model again',
+  code: ErrorCode = 'MODEL_UNSUPPORTED',
+): never {
   throw new ZkinferError(code, `${node.op} ${node.name}: ${message}`, {
-    ...(hint === undefined ? {} : { hint }),
+    hint,
     location: { node: node.name, op: node.op },
   });
 }

@@ -7,6 +7,7 @@ import { foldConstants } from './fold-constants.js';
 import { fuseActivation } from './fuse-activation.js';
 import { fuseQdq, loweringProblems } from './fuse-qdq.js';
 import { inferRanges } from './infer-ranges.js';
+import { placeTables } from './place-tables.js';
 import { removeDeadCode } from './remove-dead-code.js';
 import { shareSubgraphs } from './share-subgraphs.js';
 
@@ -16,8 +17,9 @@ const PIPELINE: readonly (readonly [name: string, pass: Pass])[] = [
   ['fold-constants', foldConstants],
   ['fuse-qdq', fuseQdq],
   ['fuse-activation', fuseActivation],
-  ['compose-moves', composeMoves],
   ['share-subgraphs', shareSubgraphs],
+  ['compose-moves', composeMoves],
+  ['place-tables', placeTables],
   ['remove-dead-code', removeDeadCode],
   ['infer-ranges', inferRanges],
 ];

@@ -1,7 +1,8 @@
 /** compose-moves and share-subgraphs on graphs of the integer dialect, and on models as they come. */
-import type { Graph, IntegerNode, MoveNode, Value } from '../../src/ir/types.js';
+import type { Graph, IntegerNode, MoveNode, TableNode, Value } from '../../src/ir/types.js';
 import { verifyGraph } from '../../src/ir/verify.js';
 import { composeMoves } from '../../src/passes/compose-moves.js';
+import { placeTables } from '../../src/passes/place-tables.js';
 import { removeDeadCode } from '../../src/passes/remove-dead-code.js';
 import { shareSubgraphs } from '../../src/passes/share-subgraphs.js';
 import { evaluateGraph } from '../../src/reference/evaluate.js';
@@ -129,6 +130,48 @@ describe('compose-moves', () => {
   });
 });
 
+describe('place-tables', () => {
+  const table = (input: string, output: string, count: number, rows?: readonly number[]): TableNode => ({
+    kind: 'table',
+    name: output,
+    inputs: [input],
+    outputs: [output],
+    tables: Int32Array.from({ length: 256 * count }, (_, i) => ((i * 37 + (i >> 8) * 5) % 256) - 128),
+    label: 'Any',
+    ...(rows ? { rows: Int32Array.from(rows) } : {}),
+  });
+  const kinds = (graph: Graph): unknown[] =>
+    graph.nodes.map((node) => [node.kind, graph.values.get(node.outputs[0]!)!.shape[0]]);
+
+  it('applies a table before elements are repeated, filled ones included', () => {
+    const nodes = [move(['x'], 'a', [0, 1, 0, 1, -1, 0], 9), table('a', 'b', 1)];
+    const placed = unchanged(graphOf({ x: 3 }, nodes, { a: 6, b: 6 }, ['b']), placeTables, removeDeadCode);
+    expect(kinds(placed)).toEqual([
+      ['move', 2],
+      ['table', 2],
+      ['move', 6],
+    ]);
+  });
+
+  it('keeps apart what has tables of its own', () => {
+    const nodes = [move(['x'], 'a', [0, 1, 0, 1, 0]), table('a', 'b', 2, [0, 0, 1, 0, 1])];
+    const placed = unchanged(graphOf({ x: 2 }, nodes, { a: 5, b: 5 }, ['b', 'a']), placeTables, removeDeadCode);
+    expect(kinds(placed)).toEqual([
+      ['move', 5],
+      ['move', 3],
+      ['table', 3],
+      ['move', 5],
+    ]);
+  });
+
+  it('leaves a table alone where no element is repeated, or filled ones would differ', () => {
+    const once = [move(['x'], 'a', [1, 0]), table('a', 'b', 1)];
+    const filled = [move(['x'], 'a', [-1, -1, 0, 0]), table('a', 'b', 2, [0, 1, 0, 0])];
+    expect(kinds(unchanged(graphOf({ x: 3 }, once, { a: 2, b: 2 }, ['b']), placeTables))).toHaveLength(2);
+    expect(kinds(unchanged(graphOf({ x: 3 }, filled, { a: 4, b: 4 }, ['b']), placeTables))).toHaveLength(2);
+  });
+});
+
 describe('share-subgraphs', () => {
   const U8: QuantizationParameters = { scale: 0.5, zeroPoint: 10, dtype: 'uint8' };
   const I8: QuantizationParameters = { scale: 0.25, zeroPoint: 0, dtype: 'int8' };
@@ -150,7 +193,7 @@ describe('share-subgraphs', () => {
 
   it('computes equal towers once', () => {
     const graph = towers([1, 2, 3, 4]);
-    expect(graph.nodes.map((node) => node.kind)).toEqual(['matmul', 'requantize', 'move', 'table']);
+    expect(graph.nodes.map((node) => node.kind)).toEqual(['matmul', 'requantize', 'table', 'move']);
     const { y } = runGraph(graph, { x: [3, 1] });
     expect(y!.slice(0, 2)).toEqual(y!.slice(2));
   });

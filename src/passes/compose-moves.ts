@@ -71,11 +71,16 @@ function asMove(node: Moving, size: (name: string) => number): { sources: Int32A
 /** Lists each input once, and only those that are read; a move in the order of its only input is a reshape. */
 function simplify(node: Moving, values: ReadonlyMap<string, Value>): Moving {
   if (node.kind === 'reshape') return node;
-  const origin: { name: string; element: number }[] = node.inputs.flatMap((name) =>
-    Array.from({ length: elementCount(values.get(name)!.shape) }, (_, element) => ({ name, element })),
-  );
+  const sizes = node.inputs.map((name) => elementCount(values.get(name)!.shape));
+  const total = sizes.reduce((a, b) => a + b, 0);
+  /** For each element of the inputs as listed: which input it is in, and its place in that. */
+  const inputOf = new Int32Array(total);
+  const placeOf = new Int32Array(total);
+  for (let k = 0, at = 0; k < sizes.length; k++) {
+    for (let place = 0; place < sizes[k]!; place++, at++) [inputOf[at], placeOf[at]] = [k, place];
+  }
   const used = new Set<string>();
-  for (const source of node.sources) if (source >= 0) used.add(origin[source]!.name);
+  for (const source of node.sources) if (source >= 0) used.add(node.inputs[inputOf[source]!]!);
   const inputs = used.size === 0 ? node.inputs.slice(0, 1) : [...new Set(node.inputs)].filter((name) => used.has(name));
   const offsets = new Map<string, number>();
   let offset = 0;
@@ -83,11 +88,8 @@ function simplify(node: Moving, values: ReadonlyMap<string, Value>): Moving {
     offsets.set(name, offset);
     offset += elementCount(values.get(name)!.shape);
   }
-  const sources = node.sources.map((source) => {
-    if (source < 0) return -1;
-    const { name, element } = origin[source]!;
-    return offsets.get(name)! + element;
-  });
+  const starts = node.inputs.map((name) => offsets.get(name) ?? 0);
+  const sources = node.sources.map((source) => (source < 0 ? -1 : starts[inputOf[source]!]! + placeOf[source]!));
   if (inputs.length > 1 || !isIdentity(sources, offset)) return { ...node, inputs, sources };
   return { kind: 'reshape', name: node.name, inputs, outputs: node.outputs };
 }

@@ -11,18 +11,20 @@ const PASS_THROUGH = Array<number>(13).fill(0);
  * Includes are relative to circuits/.
  */
 export function emitCircuit(plan: CircuitPlan): string {
+  const constants = new Constants();
+  const lines = model(plan, constants);
   return [
     'pragma circom 2.1.6;',
     '',
     `// ${commentText(plan.name)}: generated, do not edit. ${plan.constraints} constraints.`,
     '',
-    ...['conv', 'max-pool', 'table-lookup', 'product', 'arg-max', 'softmax', 'move'].map((name) =>
-      include(`layers/${name}`),
+    ...['conv', 'max-pool', 'table-lookup', 'product', 'arg-max', 'softmax', 'step-lookups', 'float-sums', 'move'].map(
+      (name) => include(`layers/${name}`),
     ),
     ...['primitives/range-check', 'statement/statement'].map(include),
     '',
-    ...plan.layers.flatMap(constants),
-    ...model(plan),
+    ...constants.lines,
+    ...lines,
     '',
     ...main(plan),
     '',
@@ -44,42 +46,19 @@ function table(rows: readonly ArrayLike<number>[]): string {
   return `[\n${rows.map((row) => `        ${list(row)}`).join(',\n')}\n    ]`;
 }
 
-function constantFunction(name: string, value: string): string[] {
-  return [`function ${name}() {`, `    return ${value};`, '}', ''];
-}
+/** Constants of layers as circom functions; equal ones are written once. */
+class Constants {
+  readonly lines: string[] = [];
+  private readonly names = new Map<string, string>();
 
-function constants(layer: Layer, index: number): string[] {
-  const comment = `// ${commentText(layer.report.name)}: ${layer.report.op}`;
-  switch (layer.kind) {
-    case 'conv':
-      return [
-        comment,
-        ...constantFunction(`sources${index}`, table(layer.gather.sources)),
-        ...constantFunction(`weights${index}`, table(layer.weights)),
-        ...constantFunction(`constants${index}`, list(layer.constants)),
-        ...constantFunction(`forms${index}`, table(layer.forms.map(row))),
-        ...constantFunction(`exceptions${index}`, table(exceptionRows(layer))),
-      ];
-    case 'maxpool':
-      return [comment, ...constantFunction(`sources${index}`, table(layer.gather.sources))];
-    case 'table':
-      return [
-        comment,
-        ...constantFunction(`tables${index}`, table(layer.tables)),
-        ...constantFunction(`rows${index}`, list(layer.rows)),
-      ];
-    case 'argmax':
-      return [comment, ...constantFunction(`sources${index}`, table(layer.sources))];
-    case 'softmax':
-      return [
-        comment,
-        ...constantFunction(`sources${index}`, table(layer.sources)),
-        ...constantFunction(`tables${index}`, table(layer.form.tables)),
-      ];
-    case 'move':
-      return [comment, ...constantFunction(`sources${index}`, list(layer.sources))];
-    case 'product':
-      return [];
+  /** The call of a function that returns `value`. */
+  call(kind: string, value: string, comment: string): string {
+    const known = this.names.get(value);
+    if (known !== undefined) return known;
+    const name = `${kind}${this.names.size}`;
+    this.lines.push(`// ${comment}`, `function ${name}() {`, `    return ${value};`, '}', '');
+    this.names.set(value, `${name}()`);
+    return `${name}()`;
   }
 }
 
@@ -94,45 +73,63 @@ function exceptionRows(layer: ConvLayer): number[][] {
   return rows.map((values) => [...values, ...Array<number>(width - values.length).fill(0)]);
 }
 
-function instance(layer: Layer, index: number): string {
+/** The template instance of a layer. */
+function instance(layer: Layer, constants: Constants): string {
+  const comment = `${commentText(layer.report.name)}: ${layer.report.op}`;
+  const constant = (kind: string, value: string): string => constants.call(kind, value, comment);
   switch (layer.kind) {
     case 'conv': {
       const { channels, inputSize, sources } = layer.gather;
-      const columns = exceptionRows(layer)[0]!.length;
-      const sizes = [
-        channels,
-        inputSize,
-        layer.outChannels,
-        sources.length,
-        sources[0]!.length,
-        layer.group,
-        layer.zeroPoint,
+      const rows = exceptionRows(layer);
+      const sizes = [channels, inputSize, layer.outChannels, sources.length, sources[0]!.length, layer.group];
+      const tables = [
+        constant('sources', table(sources)),
+        constant('weights', table(layer.weights)),
+        constant('constants', list(layer.constants)),
+        constant('forms', table(layer.forms.map(row))),
+        rows[0]!.length,
+        constant('exceptions', table(rows)),
       ];
-      const tables = `sources${index}(), weights${index}(), constants${index}(), forms${index}()`;
-      return `Conv(${sizes.join(', ')}, ${tables}, ${columns}, exceptions${index}())`;
+      return `Conv(${[...sizes, layer.zeroPoint, ...tables].join(', ')})`;
     }
     case 'maxpool': {
       const { channels, inputSize, sources } = layer.gather;
       const sizes = [channels, inputSize, sources.length, sources[0]!.length];
-      return `MaxPool(${sizes.join(', ')}, sources${index}(), ${list(layer.bits)})`;
+      return `MaxPool(${sizes.join(', ')}, ${constant('sources', table(sources))}, ${list(layer.bits)})`;
     }
-    case 'table':
-      return `TableLookup(${layer.outputSize}, ${layer.min}, rows${index}(), ${layer.tables.length}, tables${index}())`;
+    case 'table': {
+      const rows = constant('rows', list(layer.rows));
+      const tables = constant('tables', table(layer.tables));
+      return `TableLookup(${layer.outputSize}, ${layer.min}, ${rows}, ${layer.tables.length}, ${tables})`;
+    }
     case 'product':
       return `Product(${layer.outputSize}, ${layer.zeroPoints.join(', ')})`;
     case 'argmax': {
       const sizes = [layer.bits, Number(layer.last), inputSize(layer), layer.outputSize, layer.sources[0]!.length];
-      return `ArgMax(${sizes.join(', ')}, sources${index}())`;
+      return `ArgMax(${sizes.join(', ')}, ${constant('sources', table(layer.sources))})`;
+    }
+    case 'move': {
+      const sources = constant('sources', list(layer.sources));
+      return `Move(${inputSize(layer)}, ${layer.outputSize}, ${sources}, ${layer.fill})`;
+    }
+    case 'steps': {
+      const { bits, min, starts, ends } = layer.form;
+      const edges = [constant('starts', list(starts)), constant('ends', list(ends))];
+      return `StepLookups(${[layer.outputSize, bits, min, ...edges].join(', ')})`;
+    }
+    case 'floatsum': {
+      const taps = layer.sources[0]!.length;
+      const sizes = [inputSize(layer), layer.outputSize, taps, Number(layer.signed)];
+      const drops = [...layer.drops, ...Array<number>(taps - layer.drops.length).fill(0)];
+      return `FloatSums(${sizes.join(', ')}, ${list(drops)}, ${constant('sources', table(layer.sources))})`;
     }
     case 'softmax': {
-      const { gap, subnormal, spread, highest, saturates, bits, zeroPoint } = layer.form;
-      const sizes = [layer.sources.length, layer.sources[0]!.length];
-      const exponents = [gap, Number(subnormal), spread];
+      const { gap, subnormal, spread, highest, saturates, bits, zeroPoint, tables } = layer.form;
+      const sizes = [layer.sources.length, layer.sources[0]!.length, constant('sources', table(layer.sources))];
+      const exponents = [gap, Number(subnormal), spread, constant('tables', table(tables))];
       const quotient = [highest, Number(saturates), bits, zeroPoint];
-      return `Softmax(${sizes.join(', ')}, sources${index}(), ${exponents.join(', ')}, tables${index}(), ${quotient.join(', ')})`;
+      return `Softmax(${[...sizes, ...exponents, ...quotient].join(', ')})`;
     }
-    case 'move':
-      return `Move(${inputSize(layer)}, ${layer.outputSize}, sources${index}(), ${layer.fill})`;
   }
 }
 
@@ -140,7 +137,7 @@ function inputSize(layer: Layer): number {
   return layer.inputs.reduce((sum, { size }) => sum + size, 0);
 }
 
-function model(plan: CircuitPlan): string[] {
+function model(plan: CircuitPlan, constants: Constants): string[] {
   const lines = [
     'template Model() {',
     `    signal input x[${plan.inputSize}];`,
@@ -154,10 +151,10 @@ function model(plan: CircuitPlan): string[] {
     lines.push(...copyLoop(`input${index}`, 0, 'x', offset, size));
     offset += size;
   });
-  for (const [index, layer] of plan.layers.entries()) {
+  for (const layer of plan.layers) {
     const { name, op, shape, constraints } = layer.report;
     lines.push('', `    // ${commentText(name)}: ${op} -> [${shape.join(', ')}], ${constraints} constraints`);
-    lines.push(`    component ${layer.output} = ${instance(layer, index)};`);
+    lines.push(`    component ${layer.output} = ${instance(layer, constants)};`);
     lines.push(...wire(layer));
   }
   lines.push('');

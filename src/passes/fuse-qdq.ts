@@ -6,12 +6,17 @@
 import { ZkinferError } from '../errors.js';
 import { Problems } from '../ir/problems.js';
 import type { Graph, GraphEdge, OnnxNode } from '../ir/types.js';
-import { lowerClip, lowerIdentity, lowerQLinearSigmoid, lowerRelu, lowerSigmoid } from './lower/elementwise.js';
+import { lowerMean, lowerQLinearMean } from './lower/average.js';
+import { lowerBatchNormalization, lowerBinary, lowerQLinearBinary } from './lower/binary.js';
+import { lowerClip, lowerIdentity, lowerRelu } from './lower/elementwise.js';
 import { lowerFloatLinear, lowerQLinear } from './lower/linear.js';
 import { lowerMove } from './lower/movement.js';
 import { lowerDequantize, lowerQuantize } from './lower/quantize.js';
 import { lowerQLinearSoftmax, lowerSoftmax } from './lower/softmax.js';
 import { LoweringState, refuse } from './lower/state.js';
+import { lowerCast, lowerInteger } from './lower/steps.js';
+import { lowerQLinearUnary, lowerUnary } from './lower/unary.js';
+import { UNARY_OPS } from './lower/unary-functions.js';
 
 type Lower = (state: LoweringState, node: OnnxNode) => void;
 
@@ -24,12 +29,31 @@ const LOWERINGS: Readonly<Record<string, Lower>> = {
   QLinearConv: lowerQLinear,
   QLinearMatMul: lowerQLinear,
   QGemm: lowerQLinear,
-  QLinearSigmoid: lowerQLinearSigmoid,
+  QLinearSigmoid: lowerQLinearUnary,
+  QLinearLeakyRelu: lowerQLinearUnary,
+  QLinearAdd: lowerQLinearBinary,
+  QLinearMul: lowerQLinearBinary,
+  QLinearAveragePool: lowerQLinearMean,
+  QLinearGlobalAveragePool: lowerQLinearMean,
+  ConvInteger: lowerInteger,
+  MatMulInteger: lowerInteger,
+  Cast: lowerCast,
   QLinearSoftmax: lowerQLinearSoftmax,
   Softmax: lowerSoftmax,
   Relu: lowerRelu,
   Clip: lowerClip,
-  Sigmoid: lowerSigmoid,
+  Add: lowerBinary,
+  Sub: lowerBinary,
+  Mul: lowerBinary,
+  Div: lowerBinary,
+  Max: lowerBinary,
+  Min: lowerBinary,
+  Pow: lowerBinary,
+  PRelu: lowerBinary,
+  BatchNormalization: lowerBatchNormalization,
+  AveragePool: lowerMean,
+  GlobalAveragePool: lowerMean,
+  ReduceMean: lowerMean,
   Identity: lowerIdentity,
   MaxPool: lowerMove,
   Reshape: lowerMove,
@@ -37,6 +61,7 @@ const LOWERINGS: Readonly<Record<string, Lower>> = {
   Transpose: lowerMove,
   Squeeze: lowerMove,
   Unsqueeze: lowerMove,
+  ...Object.fromEntries(UNARY_OPS.map((op) => [op, lowerUnary])),
 };
 
 /** Rewrites a graph of the imported dialect to the integer dialect. Throws ProblemsError with everything that has no integer meaning. */
@@ -119,11 +144,13 @@ function lowerOutput(state: LoweringState, edge: GraphEdge): GraphEdge | undefin
         `graph output ${edge.name} is the float result of ${fact.node.op} ${fact.node.name}`,
         { hint: 'leave it out and compute it outside the proof, or quantize its output', location },
       );
-    case 'accumulator':
-      throw new ZkinferError('MODEL_NOT_QUANTIZED', `graph output ${edge.name} is the float result of ${fact.node}`, {
+    case 'accumulator': {
+      const type = edge.kind === 'integer' ? 'int32' : 'float';
+      throw new ZkinferError('MODEL_NOT_QUANTIZED', `graph output ${edge.name} is the ${type} result of ${fact.node}`, {
         hint: 'quantize the output, for example with onnxruntime.quantization.quantize_static',
         location,
       });
+    }
     default:
       throw new ZkinferError('MODEL_UNSUPPORTED', `graph output ${edge.name} does not depend on quantized data`, {
         location,

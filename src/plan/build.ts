@@ -30,7 +30,8 @@ export function buildPlan(graph: Graph, options: PlanOptions): CircuitPlan {
     for (const member of chain.nodes) done.add(member);
   }
   const outputs = graph.outputs.map((edge) => builder.wiresOf(edge.value));
-  const reports = builder.layers.map(({ report }) => report);
+  // Wiring costs nothing and is not worth a line.
+  const reports = mergeReports(builder.layers.filter(({ kind }) => kind !== 'move').map(({ report }) => report));
   const sizeOf = (edges: readonly GraphEdge[]): number =>
     edges.reduce((sum, { value }) => sum + elementCount(graph.values.get(value)!.shape), 0);
   const bound = statementReport(statement, statementCost(statement));
@@ -44,6 +45,26 @@ export function buildPlan(graph: Graph, options: PlanOptions): CircuitPlan {
     reports: [...reports, bound],
     certificate: certificateOf(forms),
     constraints: [...reports, bound].reduce((sum, { constraints }) => sum + constraints, 0),
+  };
+}
+
+/** One report for all copies of a layer that a batch has. */
+function mergeReports(reports: readonly LayerReport[]): LayerReport[] {
+  const merged = new Map<string, LayerReport>();
+  for (const report of reports) {
+    const key = JSON.stringify([report.name, report.op, report.shape]);
+    const known = merged.get(key);
+    merged.set(key, known ? addReports(known, report) : report);
+  }
+  return [...merged.values()];
+}
+
+function addReports(a: LayerReport, b: LayerReport): LayerReport {
+  return {
+    ...a,
+    macs: a.macs + b.macs,
+    constraints: a.constraints + b.constraints,
+    requantized: a.requantized + b.requantized,
   };
 }
 

@@ -1,10 +1,9 @@
-/** Element-wise operators of one input: Relu, Clip, Sigmoid, Identity. */
+/** Element-wise operators of one input: Relu, Clip, Identity. */
 import type { DType } from '../../ir/types.js';
 import type { OpContext, OpResult, OpTable } from '../context.js';
 
 export const elementwiseOps: OpTable = {
   Relu: { attributes: [], inputs: [1, 1], infer: (context) => same(context, 'float32', 'int8') },
-  Sigmoid: { attributes: [], inputs: [1, 1], infer: (context) => same(context, 'float32') },
   Identity: {
     attributes: [],
     inputs: [1, 1],

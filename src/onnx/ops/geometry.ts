@@ -12,6 +12,12 @@ const MAX_WINDOW_ELEMENTS = 2 ** 26;
 
 /** The window over `spatial` input sizes. */
 export function resolveWindow(context: OpContext, spatial: Shape, kernel: readonly number[]): Window {
+  const padded = declaredWindow(context, spatial, kernel);
+  return context.int('ceil_mode', 0) === 0 ? padded : applyCeilMode(spatial, padded);
+}
+
+/** The window with the pads that the model gives, before ceil_mode adds to them. */
+export function declaredWindow(context: OpContext, spatial: Shape, kernel: readonly number[]): Window {
   const rank = spatial.length;
   if (rank < 1 || rank > 3) context.refuse(`it has ${rank} spatial axes; supported: 1 to 3`);
   const declared = context.ints('kernel_shape');
@@ -29,8 +35,7 @@ export function resolveWindow(context: OpContext, spatial: Shape, kernel: readon
     padsBegin: new Array<number>(rank).fill(0),
     padsEnd: new Array<number>(rank).fill(0),
   };
-  const padded = { ...open, ...resolvePads(context, spatial, open) };
-  return context.int('ceil_mode', 0) === 0 ? padded : applyCeilMode(spatial, padded);
+  return { ...open, ...resolvePads(context, spatial, open) };
 }
 
 /** The window as attributes in normal form. */

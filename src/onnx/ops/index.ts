@@ -1,12 +1,16 @@
 /** The table of operators that import understands, by domain. */
 import type { OpImport, OpTable } from '../context.js';
+import { averageOps, microsoftAverageOps } from './average.js';
+import { binaryOps, microsoftBinaryOps } from './binary.js';
 import { elementwiseOps } from './elementwise.js';
+import { castWith, integerOps } from './integer.js';
 import { linearOps } from './linear.js';
 import { movementOps } from './movement.js';
 import { poolOps } from './pool.js';
 import { microsoftOps, qoperatorOps } from './qoperator.js';
 import { quantizeOps } from './quantize.js';
 import { shapeOps } from './shape.js';
+import { microsoftUnaryOps, unaryOps } from './unary.js';
 import { qlinearSoftmaxOps, softmaxOps } from './softmax.js';
 
 const standard: OpTable = {
@@ -14,13 +18,21 @@ const standard: OpTable = {
   ...linearOps,
   ...qoperatorOps,
   ...elementwiseOps,
+  ...unaryOps,
+  ...binaryOps,
+  ...averageOps,
+  ...integerOps,
   ...poolOps,
   ...movementOps,
   ...shapeOps,
+  Cast: castWith(shapeOps.Cast!),
   ...softmaxOps,
 };
 const microsoft: OpTable = {
   ...microsoftOps,
+  ...microsoftUnaryOps,
+  ...microsoftBinaryOps,
+  ...microsoftAverageOps,
   ...qlinearSoftmaxOps,
   QuantizeLinear: quantizeOps.QuantizeLinear!,
   DequantizeLinear: quantizeOps.DequantizeLinear!,

@@ -1,6 +1,6 @@
 /** The QOperator forms: QLinearConv, QLinearMatMul (ONNX), QGemm, QLinearSigmoid (com.microsoft). */
 import type { DType } from '../../ir/types.js';
-import type { OpContext, OpTable } from '../context.js';
+import type { OpContext, OpImport, OpTable } from '../context.js';
 import { CONV_ATTRIBUTES, checkBias, inferConv, inferGemm, inferMatMul } from './linear.js';
 
 export const qoperatorOps: OpTable = {
@@ -40,16 +40,25 @@ export const microsoftOps: OpTable = {
       return inferGemm(context, 0, 3, context.has(8) ? zeroPointType(context, 8) : context.type(0).dtype);
     },
   },
-  QLinearSigmoid: {
-    attributes: [],
+  QLinearSigmoid: quantizedUnary({}),
+  QLinearLeakyRelu: quantizedUnary({ alpha: 0.01 }),
+};
+
+/** x, x_scale, x_zero_point, y_scale, y_zero_point, with float attributes that have the given defaults. */
+function quantizedUnary(defaults: Readonly<Record<string, number>>): OpImport {
+  const names = Object.keys(defaults);
+  return {
+    attributes: names,
     inputs: [4, 5],
     infer: (context) => {
       const dtype = context.dtype(0, 'int8', 'uint8');
       if (context.has(4) && context.type(4).dtype !== dtype) context.invalid('its zero point has another type');
-      return { outputs: [context.value(dtype, context.type(0).shape)] };
+      const read = (name: string): number => context.float(name, Math.fround(defaults[name]!));
+      const attributes = Object.fromEntries(names.map((name) => [name, read(name)]));
+      return { outputs: [context.value(dtype, context.type(0).shape)], attributes };
     },
-  },
-};
+  };
+}
 
 function checkQuantized(context: OpContext, indices: readonly number[]): void {
   for (const index of indices) {

@@ -1,22 +1,14 @@
-/** Lowering of Relu, Clip, Sigmoid and Identity on whatever their input is known as. */
+/** Lowering of Relu, Clip and Identity on whatever their input is known as. */
 import { dtypeRange } from '../../ir/types.js';
 import type { OnnxNode } from '../../ir/types.js';
-import { dequantizeAll, quantizeFloat, sigmoid } from '../../ir/float32.js';
-import type { FloatBounds, PendingFact } from './facts.js';
+import type { FloatBounds } from './facts.js';
+import { mapFloats } from './pending.js';
 import { notQuantized, refuse } from './state.js';
 import type { LoweringState } from './state.js';
+import { clipSteps, isScaled } from './steps.js';
 
 export function lowerIdentity(state: LoweringState, node: OnnxNode): void {
   state.set(node, state.fact(node, 0));
-}
-
-export function lowerSigmoid(state: LoweringState, node: OnnxNode): void {
-  const fact = state.fact(node, 0);
-  if (fact.kind === 'pending') return state.set(node, mapFloats(fact, node, sigmoid));
-  if (fact.kind === 'accumulator') {
-    return notQuantized(node, `the float result of ${fact.node} is not quantized before it`);
-  }
-  return notQuantized(node, `its input ${node.inputs[0]} is float`);
 }
 
 export function lowerRelu(state: LoweringState, node: OnnxNode): void {
@@ -37,11 +29,8 @@ export function lowerClip(state: LoweringState, node: OnnxNode): void {
 function lowerBounds(state: LoweringState, node: OnnxNode, bounds: FloatBounds): void {
   const fact = state.fact(node, 0);
   const clip = (x: number): number => Math.min(Math.max(x, bounds.min), bounds.max);
-  if (fact.kind === 'pending')
-    return state.set(
-      node,
-      mapFloats(fact, node, (x) => Math.fround(clip(x))),
-    );
+  if (fact.kind === 'pending') return state.set(node, mapFloats(fact, node.op, clip));
+  if (fact.kind === 'accumulator' && isScaled(fact)) return state.set(node, clipSteps(fact, bounds));
   if (fact.kind === 'accumulator') return state.set(node, { ...fact, clips: [...fact.clips, bounds] });
   if (fact.kind !== 'integer') return notQuantized(node, `its input ${node.inputs[0]} is float`);
   const { dtype, quantization } = state.builder.value(fact.value);
@@ -57,22 +46,4 @@ function lowerBounds(state: LoweringState, node: OnnxNode, bounds: FloatBounds):
     node.outputs[0]!,
   );
   state.set(node, { kind: 'integer', value });
-}
-
-/** com.microsoft QLinearSigmoid: dequantize, sigmoid, quantize. */
-export function lowerQLinearSigmoid(state: LoweringState, node: OnnxNode): void {
-  const fact = state.fact(node, 0);
-  if (fact.kind !== 'integer') return refuse(node, 'its input is not quantized');
-  const from = state.activationQuantization(node, 1, 2);
-  const to = state.activationQuantization(node, 3, 4);
-  const dtype = state.builder.dtype(fact.value);
-  const table = Int32Array.from(dequantizeAll(from, dtype), (x) => quantizeFloat(sigmoid(x), to, dtype));
-  const input = state.builder.withQuantization(fact.value, from, node.name);
-  const value = state.addTable(input, table, to, dtype, 'Sigmoid', node.name, node.outputs[0]!);
-  state.set(node, { kind: 'integer', value });
-}
-
-function mapFloats(fact: PendingFact, node: OnnxNode, apply: (x: number) => number): PendingFact {
-  const { value, origin } = fact;
-  return { kind: 'pending', value, origin, floats: fact.floats.map(apply), ops: [...fact.ops, node.op] };
 }

@@ -1,5 +1,5 @@
 /** What lowering knows of a value of the imported dialect. */
-import type { OnnxNode, Quantization, Tensor, Window } from '../../ir/types.js';
+import type { FloatStep, OnnxNode, Quantization, Tensor, Window } from '../../ir/types.js';
 
 /** An operator that takes maxima of or moves elements; it commutes with non-decreasing element-wise functions. */
 export type Move =
@@ -30,8 +30,10 @@ export interface IntegerFact {
 export interface PendingFact {
   readonly kind: 'pending';
   readonly value: string;
-  /** The float for each of the 256 integers, from the minimum of the dtype up. */
+  /** The float for each of the 256 integers, from the minimum of the dtype up; several functions one after the other where there are rows. */
   readonly floats: Float32Array;
+  /** For each element, its function: entries 256 * row to 256 * row + 255 of `floats`. One function for all where left out. */
+  readonly rows?: Int32Array;
   /** Present where the function is DequantizeLinear alone. */
   readonly plain?: Quantization;
   /** The DequantizeLinear it starts from. */
@@ -40,16 +42,62 @@ export interface PendingFact {
   readonly ops: readonly string[];
 }
 
-/** The float result of a linear operator: accumulator times scale, then clipped, then moved. */
+/** The float result of an operator that takes several elements, then clipped, then moved. It becomes integers at its QuantizeLinear. */
 export interface AccumulatorFact {
   readonly kind: 'accumulator';
-  readonly value: string;
   /** Node that computed it. */
   readonly node: string;
-  /** float32 products s_x * s_w, one per output channel or one for all. */
-  readonly products: Float32Array;
+  readonly source: LinearSource | PairSource | MeanSource;
   readonly clips: readonly FloatBounds[];
   readonly moves: readonly Move[];
+}
+
+/** An int32 accumulator times scale. */
+export interface LinearSource {
+  readonly kind: 'linear';
+  readonly value: string;
+  /** float32 products s_x * s_w, one per output channel or one for all. */
+  readonly products: Float32Array;
+  /** Present where the model scales the accumulator with float operators of its own; the products are 1 then. */
+  readonly steps?: readonly FloatStep[];
+}
+
+/** One operand of a PairSource, of the shape of the result: an activation, or the integers of a constant. */
+export type PairOperand = { readonly quantization: Quantization; readonly dtype: 'int8' | 'uint8' } & (
+  { readonly kind: 'element'; readonly value: string } | { readonly kind: 'constant'; readonly data: Int32Array }
+);
+
+/** Sum, difference or product of two dequantized elements. */
+export interface PairSource {
+  readonly kind: 'pair';
+  readonly op: 'Add' | 'Sub' | 'Mul';
+  readonly operands: readonly [PairOperand, PairOperand];
+  readonly shape: readonly number[];
+  /** Whether ONNX Runtime computes it with QLinearAdd or QLinearMul. */
+  readonly fused: boolean;
+  /** Whether ONNX Runtime takes the second operand first: where it spreads an element of the first one over several of the second. */
+  readonly swapped: boolean;
+  /** Non-decreasing float operators on the result of a product. */
+  readonly after?: { readonly ops: readonly string[]; readonly apply: (x: number) => number };
+}
+
+/** Means of groups of elements. */
+export interface MeanSource {
+  readonly kind: 'mean';
+  readonly op: string;
+  readonly value: string;
+  /** The float for each of the 256 integers. */
+  readonly floats: Float32Array;
+  /** The DequantizeLinear they start from. */
+  readonly origin: Quantization;
+  /** Whether they are those of DequantizeLinear. */
+  readonly plain: boolean;
+  readonly shape: readonly number[];
+  /** [outputs, taps], row-major: flat input index, or -1 for padding. */
+  readonly sources: Int32Array;
+  readonly counts: Int32Array;
+  /** Present where windows reach behind the padding that counts: ONNX Runtime's integer operator divides by more there. */
+  readonly overhang?: boolean;
 }
 
 /** The float result of a Softmax of quantized integers. */

@@ -1,7 +1,9 @@
 /** Lowering of Conv, MatMul, Gemm and their QOperator forms to integer accumulators. */
 import { elementCount } from '../../ir/types.js';
-import type { OnnxNode, Quantization, Tensor } from '../../ir/types.js';
-import type { AccumulatorFact, WeightsFact } from './facts.js';
+import { transposeSources } from '../../ir/moves.js';
+import type { OnnxNode, Quantization, Shape, Tensor } from '../../ir/types.js';
+import { transposeConstant } from '../constants.js';
+import type { AccumulatorFact, Move, WeightsFact } from './facts.js';
 import { toWindow } from './movement.js';
 import { quantizeAccumulator } from './quantize.js';
 import { notQuantized, refuse } from './state.js';
@@ -17,10 +19,49 @@ interface LinearWeights {
 }
 
 export function lowerFloatLinear(state: LoweringState, node: OnnxNode): void {
+  if (node.op === 'MatMul' && state.fact(node, 0).kind === 'weights') return lowerLeftFactor(state, node);
   const { value, quantization } = state.plainOperand(node, 0);
   const weights = weightsOperand(state, node, 1);
+  checkChannels(node, weights);
   const bias = state.has(node, 2) ? floatBias(state, node, quantization.scale, weights) : undefined;
   state.set(node, accumulate(state, node, value, quantization, weights, bias));
+}
+
+/** MatMul of constant weights W with an activation X: the transpose of X^T W^T. */
+function lowerLeftFactor(state: LoweringState, node: OnnxNode): void {
+  const { value, quantization } = state.plainOperand(node, 1);
+  const weights = weightsOperand(state, node, 0);
+  const shape = state.outputShape(node);
+  const matrix = weights.tensor.shape.length === 2;
+  const turned: WeightsFact = matrix
+    ? {
+        ...weights,
+        tensor: transposeConstant(weights.tensor, [1, 0]),
+        axis: weights.axis === undefined ? undefined : 1 - weights.axis,
+      }
+    : weights;
+  checkChannels(node, turned);
+  const input = state.builder.withQuantization(value, quantization, node.name);
+  const xShape = state.builder.value(input).shape;
+  const columns = xShape.length === 1 ? input : transposed(state, node, input, quantization);
+  if (!matrix || xShape.length === 1)
+    return state.set(node, accumulate(state, node, columns, quantization, turned, undefined));
+  const swapped = swapLast(node, shape).shape;
+  const result = accumulate(state, node, columns, quantization, turned, undefined, swapped);
+  state.set(node, { ...result, moves: [swapLast(node, swapped)] });
+}
+
+/** Exchanges the last two axes. */
+function swapLast(node: OnnxNode, shape: Shape): Move {
+  const axes = shape.map((_, axis) => axis);
+  const perm = [...axes.slice(0, -2), axes.length - 1, axes.length - 2];
+  return {
+    kind: 'move',
+    name: node.name,
+    label: 'Transpose',
+    shape: perm.map((axis) => shape[axis]!),
+    sources: transposeSources(shape, perm),
+  };
 }
 
 /** Input positions of a QOperator form. */
@@ -38,25 +79,26 @@ const Q_OPERANDS: Readonly<Record<string, QOperands>> = {
 
 export function lowerQLinear(state: LoweringState, node: OnnxNode): void {
   const operands = Q_OPERANDS[node.op]!;
-  const fact = state.fact(node, 0);
-  if (fact.kind !== 'integer') return refuse(node, `its input ${node.inputs[0]} is not a quantized activation`);
-  const quantization = state.activationQuantization(node, 1, 2);
-  const value = state.builder.withQuantization(fact.value, quantization, node.name);
+  const { value: integers, origin: quantization } = state.quantizedOperand(node, 0);
+  const value = state.builder.withQuantization(integers, quantization, node.name);
   const tensor = state.constant(node, 3, 'weights');
   const weightQuantization = state.quantization(node, 4, 5);
   const axis = weightQuantization.scales.length === 1 ? undefined : channelAxis(node, tensor);
   const weights: WeightsFact = { kind: 'weights', tensor, axis, ...weightQuantization };
   const bias = state.has(node, operands.bias) ? state.constant(node, operands.bias, 'bias') : undefined;
   const accumulator = accumulate(state, node, value, quantization, weights, bias);
-  const dtype = state.graph.values.get(node.outputs[0]!)!.dtype as 'int8' | 'uint8';
-  const target = { dtype, quantization: state.activationQuantization(node, operands.scale, operands.zeroPoint) };
+  const target = state.target(node, operands.scale, operands.zeroPoint);
   const result = quantizeAccumulator(state, node, accumulator, target, node.outputs[0]!);
   state.set(node, { kind: 'integer', value: result });
 }
 
+function isConv(node: OnnxNode): boolean {
+  return node.op === 'Conv' || node.op === 'QLinearConv' || node.op === 'ConvInteger';
+}
+
 /** Axis of the weights that output channels run along. */
-function channelAxis(node: OnnxNode, tensor: Tensor): number {
-  if (node.op === 'Conv' || node.op === 'QLinearConv') return 0;
+export function channelAxis(node: OnnxNode, tensor: Tensor): number {
+  if (isConv(node)) return 0;
   return node.attributes['transB'] === 1 ? 0 : tensor.shape.length - 1;
 }
 
@@ -68,10 +110,12 @@ function weightsOperand(state: LoweringState, node: OnnxNode, index: number): We
     return refuse(node, `its weights ${name} are computed from data`, 'only constant weights are supported');
   if (fact.tensor.dtype === 'int32')
     return refuse(node, `its weights ${name} are int32`, 'quantize weights to int8 or uint8');
-  if (fact.axis !== undefined && fact.axis !== channelAxis(node, fact.tensor)) {
-    return refuse(node, `its weights are quantized along axis ${fact.axis}`, 'quantize weights per output channel');
-  }
   return fact;
+}
+
+function checkChannels(node: OnnxNode, { axis, tensor }: WeightsFact): void {
+  if (axis !== undefined && axis !== channelAxis(node, tensor))
+    refuse(node, `its weights are quantized along axis ${axis}`, 'quantize weights per output channel');
 }
 
 /** A bias in a QDQ model: DequantizeLinear of int32 with scale s_x * s_w. ONNX Runtime's fused kernels take its integers. */
@@ -99,21 +143,21 @@ function floatBias(state: LoweringState, node: OnnxNode, inputScale: number, wei
 }
 
 /** Emits the conv or matmul node and describes its float result. */
-function accumulate(
+export function accumulate(
   state: LoweringState,
   node: OnnxNode,
   value: string,
   quantization: Quantization,
   fact: WeightsFact,
   bias: Tensor | undefined,
+  shape = state.outputShape(node),
 ): AccumulatorFact {
-  const conv = node.op === 'Conv' || node.op === 'QLinearConv';
   const { weights, products } = subtractZeroPoints(fact, quantization.scale);
   const moves: AccumulatorFact['moves'] = [];
-  const shape = state.outputShape(node);
-  const base = { name: node.name, inputs: [value] };
+  const input = node.attributes['transA'] === 1 ? transposed(state, node, value, quantization) : value;
+  const base = { name: node.name, inputs: [input] };
   const accumulatorName = `${node.outputs[0]!}.accumulator`;
-  if (conv) {
+  if (isConv(node)) {
     const output = state.builder.addValue(accumulatorName, 'int32', shape, { channelAxis: 1 });
     const window = toWindow(node);
     const group = node.attributes['group'] as number;
@@ -126,10 +170,10 @@ function accumulate(
       weights,
       bias: toBias(node, bias, shape[1]!),
     });
-    return { kind: 'accumulator', value: output, node: node.name, products, clips: [], moves };
+    return accumulatorFact(node, output, products, moves);
   }
   const matrix = toMatrix(node, fact.tensor.shape, weights);
-  const columns = matrix.length / state.builder.value(value).shape.at(-1)!;
+  const columns = matrix.length / state.builder.value(input).shape.at(-1)!;
   const vector = fact.tensor.shape.length === 1;
   const fullShape = vector ? [...shape, 1] : shape;
   const output = state.builder.addValue(accumulatorName, 'int32', fullShape, { channelAxis: fullShape.length - 1 });
@@ -141,7 +185,21 @@ function accumulate(
     bias: toBias(node, bias, columns),
   });
   const drop = vector ? [{ kind: 'reshape' as const, name: node.name, shape }] : moves;
-  return { kind: 'accumulator', value: output, node: node.name, products, clips: [], moves: drop };
+  return accumulatorFact(node, output, products, drop);
+}
+
+function transposed(state: LoweringState, node: OnnxNode, value: string, quantization: Quantization): string {
+  const input = state.builder.withQuantization(value, quantization, node.name);
+  return state.builder.move(input, swapLast(node, state.builder.value(input).shape), `${input}.transposed`);
+}
+
+function accumulatorFact(
+  node: OnnxNode,
+  value: string,
+  products: Float32Array,
+  moves: AccumulatorFact['moves'],
+): AccumulatorFact {
+  return { kind: 'accumulator', node: node.name, source: { kind: 'linear', value, products }, clips: [], moves };
 }
 
 function subtractZeroPoints(fact: WeightsFact, inputScale: number): LinearWeights {

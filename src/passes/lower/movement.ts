@@ -3,6 +3,7 @@ import type { OnnxNode, Window } from '../../ir/types.js';
 import { transposeSources } from '../../ir/moves.js';
 import { transposeConstant } from '../constants.js';
 import type { Move, WeightsFact } from './facts.js';
+import { movePending } from './pending.js';
 import { notQuantized, refuse } from './state.js';
 import type { LoweringState } from './state.js';
 
@@ -13,13 +14,8 @@ export function lowerMove(state: LoweringState, node: OnnxNode): void {
   switch (fact.kind) {
     case 'integer':
       return state.set(node, { kind: 'integer', value: state.builder.move(fact.value, move, output) });
-    case 'pending': {
-      if (move.kind === 'maxpool' && fact.floats.some((float, i) => i > 0 && float < fact.floats[i - 1]!)) {
-        refuse(node, 'it takes the maximum of a function that is not monotone');
-      }
-      const input = state.builder.withQuantization(fact.value, fact.origin, node.name);
-      return state.set(node, { ...fact, value: state.builder.move(input, move, `${output}.integer`) });
-    }
+    case 'pending':
+      return state.set(node, movePending(state, node, fact, move, `${output}.integer`));
     case 'accumulator':
       return state.set(node, { ...fact, moves: [...fact.moves, move] });
     case 'input':

@@ -1,11 +1,17 @@
 /** Lowering of QuantizeLinear and DequantizeLinear: where float values become integers. */
 import { dtypeRange } from '../../ir/types.js';
-import type { IntRange, OnnxNode, Quantization } from '../../ir/types.js';
-import { dequantizeAll, quantizeFloat, requantizeMultiplier } from '../../ir/float32.js';
-import type { AccumulatorFact, FloatBounds, InputFact, PendingFact } from './facts.js';
+import type { IntRange, OnnxNode } from '../../ir/types.js';
+import { quantizeFloat, requantizeMultiplier } from '../../ir/float32.js';
+import type { AccumulatorFact, FloatBounds, InputFact, LinearSource, PendingFact } from './facts.js';
+import { quantizeMeans } from './mean.js';
+import { quantizePair } from './pair.js';
+import { addRequantize } from './request.js';
+import type { Request } from './request.js';
 import { quantizeSoftmax } from './softmax.js';
 import { notQuantized, refuse } from './state.js';
 import type { LoweringState } from './state.js';
+import { quantizeFloats } from './tables.js';
+import type { Target } from './tables.js';
 
 /** Smallest normal float32: smaller multipliers lose precision or vanish. */
 const LEAST_MULTIPLIER = 2 ** -126;
@@ -19,24 +25,20 @@ export function lowerDequantize(state: LoweringState, node: OnnxNode): void {
     return;
   }
   if (fact.kind !== 'integer') return refuse(node, 'its input is not quantized');
-  const quantization = state.activationQuantization(node, 1, 2);
-  const floats = dequantizeAll(quantization, state.builder.dtype(fact.value));
-  state.set(node, { kind: 'pending', value: fact.value, floats, plain: quantization, origin: quantization, ops: [] });
+  state.set(node, state.quantizedOperand(node, 0));
 }
 
 export function lowerQuantize(state: LoweringState, node: OnnxNode): void {
   const fact = state.fact(node, 0);
-  const quantization = state.activationQuantization(node, 1, 2);
   const output = node.outputs[0]!;
-  const dtype = state.graph.values.get(output)!.dtype as 'int8' | 'uint8';
-  const target = { quantization, dtype };
+  const target = state.target(node, 1, 2);
   switch (fact.kind) {
     case 'pending':
       return state.set(node, { kind: 'integer', value: quantizePending(state, node, fact, target) });
     case 'accumulator':
       return state.set(node, { kind: 'integer', value: quantizeAccumulator(state, node, fact, target, output) });
     case 'softmax': {
-      const value = quantizeSoftmax(state, fact, quantization, dtype, output);
+      const value = quantizeSoftmax(state, fact, target.quantization, target.dtype, output);
       return state.set(node, { kind: 'integer', value });
     }
     case 'input':
@@ -46,19 +48,15 @@ export function lowerQuantize(state: LoweringState, node: OnnxNode): void {
   }
 }
 
-interface Target {
-  readonly quantization: Quantization;
-  readonly dtype: 'int8' | 'uint8';
-}
-
 function quantizePending(state: LoweringState, node: OnnxNode, fact: PendingFact, target: Target): string {
-  const table = Int32Array.from(fact.floats, (float) => quantizeFloat(float, target.quantization, target.dtype));
   const label = fact.ops.length === 0 ? 'Requantize' : fact.ops.join(' + ');
+  const tables = quantizeFloats(node, fact.floats, label, target);
   const input = state.builder.withQuantization(fact.value, fact.origin, node.name);
-  return state.addTable(input, table, target.quantization, target.dtype, label, node.name, node.outputs[0]!);
+  const { quantization, dtype } = target;
+  return state.addTable(input, tables, quantization, dtype, label, node.name, node.outputs[0]!, fact.rows);
 }
 
-/** Requantizes an accumulator and applies the moves that came before its QuantizeLinear. */
+/** Requantizes the result of an operator and applies the moves that came before its QuantizeLinear. */
 export function quantizeAccumulator(
   state: LoweringState,
   node: OnnxNode,
@@ -67,29 +65,48 @@ export function quantizeAccumulator(
   outputName: string,
 ): string {
   const { builder } = state;
-  const multipliers = fact.products.map((product) => requantizeMultiplier(product, target.quantization.scale));
-  if (multipliers.some((m) => !(m >= LEAST_MULTIPLIER) || !Number.isFinite(m))) {
-    refuse(
-      node,
-      `a multiplier s_x * s_w / s_y of ${fact.node} is not a normal float32`,
-      'check the scales of the model',
-    );
-  }
   const name = fact.moves.length === 0 ? outputName : `${outputName}.requantized`;
-  const { shape } = builder.value(fact.value);
-  let value = builder.addValue(name, target.dtype, shape, { quantization: target.quantization });
-  builder.nodes.push({
-    kind: 'requantize',
-    name: fact.node,
-    inputs: [fact.value],
-    outputs: [value],
-    multipliers,
-    clamp: integerBounds(node, fact.clips, target),
-  });
+  let value = requantize(state, node, fact, target, name);
   for (const [i, move] of fact.moves.entries()) {
     value = builder.move(value, move, i === fact.moves.length - 1 ? outputName : `${outputName}.${move.kind}`);
   }
   return value;
+}
+
+function requantize(state: LoweringState, node: OnnxNode, fact: AccumulatorFact, target: Target, name: string): string {
+  const clamp = integerBounds(node, fact.clips, target);
+  const { min, max } = dtypeRange(target.dtype);
+  const direct = fact.moves.length === 0 && clamp.min === min && clamp.max === max;
+  const request = { node, name, target, of: fact.node, clamp, direct };
+  switch (fact.source.kind) {
+    case 'linear':
+      return requantizeLinear(state, fact.source, request);
+    case 'pair':
+      return quantizePair(state, fact.source, request);
+    case 'mean':
+      return quantizeMeans(state, fact.source, request);
+  }
+}
+
+function requantizeLinear(state: LoweringState, source: LinearSource, request: Request): string {
+  const { node, target, of } = request;
+  const { steps, value } = source;
+  const slopes = slopesOf(source);
+  const multipliers = slopes.map((slope) => requantizeMultiplier(slope, target.quantization.scale));
+  if (multipliers.some((m) => !(m >= LEAST_MULTIPLIER) || !Number.isFinite(m))) {
+    refuse(node, `a multiplier s_x * s_w / s_y of ${of} is not a normal float32`, 'check the scales of the model');
+  }
+  return addRequantize(state, value, { multipliers, ...(steps ? { steps } : {}) }, request);
+}
+
+/** How steeply the float result grows with the accumulator, per channel or for all. */
+function slopesOf({ products, steps = [] }: LinearSource): Float32Array {
+  const factors = steps.filter((step) => step.op === 'multiply').map((step) => step.values);
+  const channels = Math.max(products.length, ...factors.map((values) => values.length));
+  const at = (values: Float32Array, channel: number): number => values[values.length === 1 ? 0 : channel]!;
+  return Float32Array.from({ length: channels }, (_, channel) =>
+    factors.reduce((slope, values) => slope * at(values, channel), at(products, channel)),
+  );
 }
 
 /** Bounds of successive Relu and Clip, quantized as ONNX Runtime does: each float bound by the output's scale and zero point. */

@@ -1,10 +1,13 @@
 /** Shared state of lowering: facts by value name, the graph being built, and how a node is refused. */
 import { ZkinferError } from '../../errors.js';
 import type { ErrorCode } from '../../errors.js';
+import { dequantizeAll } from '../../ir/float32.js';
 import { dtypeRange } from '../../ir/types.js';
 import type { Graph, OnnxNode, Quantization, Tensor } from '../../ir/types.js';
 import { IntegerBuilder } from './builder.js';
 import type { Fact, PendingFact } from './facts.js';
+import { shareTables } from './share-tables.js';
+import type { Target } from './tables.js';
 
 export class LoweringState {
   readonly facts = new Map<string, Fact>();
@@ -65,6 +68,25 @@ export class LoweringState {
     return { scale: scales[0]!, zeroPoint: zeroPoints[0]! };
   }
 
+  /** Quantization and type of a quantized output, by the node's inputs. */
+  target(node: OnnxNode, scale: number, zeroPoint: number): Target {
+    const { dtype } = this.graph.values.get(node.outputs[0]!)!;
+    return { quantization: this.activationQuantization(node, scale, zeroPoint), dtype: dtype as 'int8' | 'uint8' };
+  }
+
+  /** A quantized activation given by three inputs (integers, scale, zero point from `index` on), as the function DequantizeLinear. */
+  quantizedOperand(node: OnnxNode, index: number): PendingFact {
+    const fact = this.fact(node, index);
+    if (fact.kind !== 'integer') return refuse(node, `its input ${node.inputs[index]} is not a quantized activation`);
+    return this.dequantized(fact.value, this.activationQuantization(node, index + 1, index + 2));
+  }
+
+  /** DequantizeLinear of an integer value. */
+  dequantized(value: string, quantization: Quantization): PendingFact {
+    const floats = dequantizeAll(quantization, this.builder.dtype(value));
+    return { kind: 'pending', value, floats, plain: quantization, origin: quantization, ops: [] };
+  }
+
   /**
    * The integers and quantization behind a float operand, for operators that work on integers. A Relu or Clip whose results
    * all are values of the same quantization is applied to the integers first.
@@ -104,23 +126,28 @@ export class LoweringState {
       fact.ops.join(' + '),
       nodeName,
       `${fact.value}.${fact.ops.join('.')}`,
+      fact.rows,
     );
     return { value, quantization: origin };
   }
 
-  /** Adds a table node, or nothing where it changes neither integers nor quantization. */
+  /**
+   * Adds a table node, or nothing where it changes neither integers nor quantization.
+   * @param tables 256 entries, or 256 for each of several tables that `rows` names for each element
+   */
   addTable(
     input: string,
-    table: Int32Array,
+    tables: Int32Array,
     quantization: Quantization | undefined,
     dtype: 'int8' | 'uint8',
     label: string,
     nodeName: string,
     outputName: string,
+    rows?: Int32Array,
   ): string {
     const { builder } = this;
     const { min } = dtypeRange(dtype);
-    if (builder.dtype(input) === dtype && table.every((entry, i) => entry === i + min)) {
+    if (builder.dtype(input) === dtype && tables.every((entry, i) => entry === (i % 256) + min)) {
       return quantization ? builder.withQuantization(input, quantization, nodeName) : input;
     }
     const output = builder.addValue(
@@ -129,7 +156,8 @@ export class LoweringState {
       builder.value(input).shape,
       quantization ? { quantization } : {},
     );
-    builder.nodes.push({ kind: 'table', name: nodeName, inputs: [input], outputs: [output], tables: table, label });
+    const shared = rows ? shareTables(tables, rows) : { tables };
+    builder.nodes.push({ kind: 'table', name: nodeName, inputs: [input], outputs: [output], ...shared, label });
     return output;
   }
 }

@@ -86,3 +86,25 @@ it('Softmax notices every changed wire, and inputs that one dtype cannot hold', 
   }
   await expect(circuit.witness({ x: [-128, 128] })).rejects.toMatchObject({ code: 'CHECK_FAILED' });
 }, 60_000);
+
+it.each([
+  [0.05, 2605],
+  [0.1, 2686],
+  [0.5, 2722],
+])('Softmax of ten elements at the input scale %d costs %i constraints', (input, cost) => {
+  const { node, y } = build({ ...CASES[0]!, input });
+  expect(softmaxRowCost(10, softmaxForm(node, y))).toBe(cost);
+});
+
+it('Tables gives the entries of several tables at one index', async () => {
+  const tables = [(i: number) => BigInt(i * i), (i: number) => 2n ** 60n - BigInt(i), (i: number) => BigInt(i % 7)];
+  const entries = tables.map((entry) => Array.from({ length: 256 }, (_, i) => entry(i)));
+  const circuit = await compileInstance(['quant/table'], `Tables(3, 0, ${literal(entries)})`);
+  for (const index of [0, 1, 15, 16, 100, 254, 255]) {
+    const witness = await circuit.witness({ in: index });
+    expect(tables.map((_, k) => witness[circuit.wire(`out[${k}]`)])).toEqual(tables.map((entry) => entry(index)));
+    expect(unnoticedChanges(circuit, witness, ['in'])).toEqual([]);
+  }
+  await expect(circuit.witness({ in: 256 })).rejects.toMatchObject({ code: 'CHECK_FAILED' });
+  expect(circuit.r1cs.nConstraints).toBe(19 + 3 * 15);
+});

@@ -22,7 +22,7 @@ const GROUP_CONSTRAINTS = 50_000;
  */
 export async function checkCircuits(cases: readonly CircuitCase[]): Promise<void> {
   for (const group of groupsOf(cases)) {
-    const compiled = await ModelGroup.compile(group.map(({ plan }) => plan));
+    const compiled = await compileGroup(group);
     for (const run of group[0]!.runs.keys()) {
       const expected = group.map(({ graph, runs }) => runIntegers(graph, runs[run]!));
       const witness = await compiled.witness(expected.map(({ input }) => input));
@@ -33,6 +33,20 @@ export async function checkCircuits(cases: readonly CircuitCase[]): Promise<void
       if (run > 0) continue;
       expect(byName((i) => compiled.unnoticedOutputs(witness, i))).toEqual(byName(() => []));
     }
+  }
+}
+
+/** Where the compiler refuses a group, names the case that it refuses alone. */
+async function compileGroup(group: readonly CircuitCase[]): Promise<ModelGroup> {
+  try {
+    return await ModelGroup.compile(group.map(({ plan }) => plan));
+  } catch (error) {
+    for (const { name, plan } of group) {
+      await ModelGroup.compile([plan]).catch((cause: unknown) => {
+        throw new Error(`${name}: ${String(cause)}`, { cause });
+      });
+    }
+    throw error;
   }
 }
 

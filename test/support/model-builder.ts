@@ -70,15 +70,38 @@ export class ModelBuilder {
     options: { output?: string; name?: string; domain?: string } = {},
   ): string {
     const output = options.output ?? this.fresh('v');
+    this.addNode(op, inputs, [output], attributes, options);
+    return output;
+  }
+
+  /** A node of several outputs. */
+  nodeOf(
+    count: number,
+    op: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+    options: { name?: string; domain?: string } = {},
+  ): string[] {
+    const outputs = Array.from({ length: count }, () => this.fresh('v'));
+    this.addNode(op, inputs, outputs, attributes, options);
+    return outputs;
+  }
+
+  private addNode(
+    op: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Readonly<Record<string, AttributeValue>>,
+    options: { name?: string; domain?: string },
+  ): void {
     this.nodes.push({
       opType: op,
       name: options.name ?? `${op}_${this.nodes.length}`,
       domain: options.domain ?? '',
       input: [...inputs],
-      output: [output],
+      output: [...outputs],
       attribute: Object.entries(attributes).map(([name, value]) => encodeAttribute(name, value)),
     });
-    return output;
   }
 
   quantize(x: string, parameters: QuantizationParameters, output?: string): string {

@@ -44,8 +44,8 @@ export function randomWindow(random: Random, sizes: Shape, options: { pool: bool
     const steps = (padded - (kernel[i]! - 1) * dilations[i]! - 1) / strides[i]!;
     if (steps < 0) return 0;
     const count = (ceil ? Math.ceil(steps) : Math.floor(steps)) + 1;
-    // No window starts in the padding at the end.
-    return ceil && (count - 1) * strides[i]! >= size + pads[i]! ? count - 1 : count;
+    // A last window in the padding at the end is left out, which the shape inference of older operator sets does not know.
+    return ceil && (count - 1) * strides[i]! >= size + pads[i]! ? 0 : count;
   });
   return spatial.every((size) => size >= 1) ? { kernel, attributes, spatial } : undefined;
 }

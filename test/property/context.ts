@@ -46,7 +46,9 @@ export class StepContext {
 
   /** Another tensor of a shape: one of the graph where there is one, else a new graph input. */
   other(shape: Shape): TensorNode {
-    const fitting = this.tensors.filter(({ shape: s, parameters }) => parameters && s.join() === shape.join());
+    const fitting = this.tensors.filter(
+      ({ id, shape: s, parameters }) => parameters && id !== this.x.id && s.join() === shape.join(),
+    );
     return fitting.length > 0 && this.chance(0.8) ? this.random.pick(fitting) : this.addInput(shape);
   }
 

@@ -32,6 +32,7 @@ function island(shape: readonly number[], outputShape: readonly number[], body: 
   return b.encode();
 }
 
+const message = (model: Uint8Array): string | undefined => problemsOf(() => lower(model))[0]!.message;
 
 describe('float islands', () => {
   it('become one table for each distinct constant', () => {

@@ -122,11 +122,6 @@ describe('QDQ', () => {
     await compare(250, op, 'int8', (b, x, y) => b.node(op, [x, y]));
   });
 
-  it('moved before QuantizeLinear', async () => {
-    const target = (b: ModelBuilder): string => b.constant('int64', [1], [65536]);
-    await compare(260, 'Add', 'uint8', (b, x, y) => b.node('Reshape', [b.node('Add', [x, y]), target(b)]), [65536]);
-  });
-
   it('a product and non-decreasing functions', async () => {
     await compare(262, 'Mul', 'uint8', (b, x, y) => b.node('Tanh', [b.node('Mul', [x, y])]));
   });
@@ -170,5 +165,40 @@ describe('QDQ', () => {
     builder.quantize(builder.node('Relu', [result]), { ...y, zeroPoint: 0 }, 'y');
     builder.output('y', 'uint8', [256, 256]);
     await compareOnInputs(oracle, builder.encode(), allPairs('uint8', 'uint8'));
+  });
+});
+
+describe('between Add and QuantizeLinear', () => {
+  const axes = (b: ModelBuilder, ...values: number[]): string => b.constant('int64', [values.length], values);
+  type Move = readonly [shape: readonly number[], body: (b: ModelBuilder, x: string) => string];
+  const reshape = (b: ModelBuilder, x: string): string => b.node('Reshape', [x, axes(b, 64, 64)]);
+  const MOVES: Readonly<Record<string, Move>> = {
+    nothing: [[1, 64, 64], (_, x) => x],
+    Reshape: [[64, 64], reshape],
+    Flatten: [[1, 4096], (b, x) => b.node('Flatten', [x])],
+    Transpose: [[1, 64, 64], (b, x) => b.node('Transpose', [x], { perm: [0, 2, 1] })],
+    Squeeze: [[64, 64], (b, x) => b.node('Squeeze', [x, axes(b, 0)])],
+    Unsqueeze: [[1, 1, 64, 64], (b, x) => b.node('Unsqueeze', [x, axes(b, 0)])],
+    MaxPool: [[1, 64, 63], (b, x) => b.node('MaxPool', [x], { kernel_shape: [2] })],
+    Relu: [[1, 64, 64], (b, x) => b.node('Relu', [x])],
+    'Flatten and Reshape': [[64, 64], (b, x) => reshape(b, b.node('Flatten', [x]))],
+    'Relu and Reshape': [[64, 64], (b, x) => reshape(b, b.node('Relu', [x]))],
+  };
+
+  // One scale and odd zero points make sums that lie in the middle of two integers: there the formulas differ.
+  it.each(Object.entries(MOVES))('%s, where sums are ties', async (_, [shape, body]) => {
+    for (const dtype of ['int8', 'uint8'] as const) {
+      const middle = BOUNDS[dtype][0] + 128;
+      const parameters = (scale: number, zeroPoint: number): Q => ({ dtype, scale, zeroPoint: middle + zeroPoint });
+      const b = new ModelBuilder(14);
+      b.input('a', dtype, [1, 64, 64]);
+      b.input('b', dtype, [1, 64, 64]);
+      const operands = [b.dequantize('a', parameters(2 ** -5, 7)), b.dequantize('b', parameters(2 ** -5, -3))];
+      b.quantize(body(b, b.node('Add', operands)), parameters(2 ** -4, 5), 'y');
+      b.output('y', dtype, shape);
+      const random = new Random(295);
+      const [first, second] = [random.integers(4096, ...BOUNDS[dtype]), random.integers(4096, ...BOUNDS[dtype])];
+      await compareOnInputs(oracle, b.encode(), { a: first, b: second });
+    }
   });
 });

@@ -2,17 +2,21 @@
 import type { FloatStep, Quantization, Tensor, Window } from '../../ir/types.js';
 
 /** An operator that takes maxima of or moves elements; it commutes with non-decreasing element-wise functions. */
-export type Move =
-  | { readonly kind: 'reshape'; readonly name: string; readonly shape: readonly number[] }
+export type Move = {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** The ONNX operator, where it is one. */
+  readonly op?: string;
+} & (
+  | { readonly kind: 'reshape' }
   | {
       readonly kind: 'move';
-      readonly name: string;
       readonly label: string;
-      readonly shape: readonly number[];
       /** For each output element, the flat index of its input element. */
       readonly sources: Int32Array;
     }
-  | { readonly kind: 'maxpool'; readonly name: string; readonly shape: readonly number[]; readonly window: Window };
+  | { readonly kind: 'maxpool'; readonly window: Window }
+);
 
 /** Bounds of a Relu or Clip, as floats. */
 export interface FloatBounds {

@@ -29,7 +29,7 @@ export function lowerMove(state: LoweringState, node: OnnxNode): void {
 }
 
 function toMove(state: LoweringState, node: OnnxNode): Move {
-  const base = { name: node.name, shape: state.outputShape(node) };
+  const base = { name: node.name, op: node.op, shape: state.outputShape(node) };
   if (node.op === 'Transpose') {
     const sources = transposeSources(state.shape(node.inputs[0]!), node.attributes['perm'] as readonly number[]);
     return { kind: 'move', label: node.op, sources, ...base };

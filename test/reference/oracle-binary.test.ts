@@ -36,38 +36,25 @@ describe.each(['QLinearAdd', 'QLinearMul'])('%s', (op) => {
   }
 
   it.each(['int8', 'uint8'] as const)('on all pairs of %s', async (dtype) => {
-    for (let seed = 0; seed < 4; seed++) {
+    for (let seed = 0; seed < 3; seed++) {
       const model = build([[256, 256], [256, 256]], parameters(new Random(200 + seed), dtype, op)); // prettier-ignore
       const seen = await compareOnInputs(oracle, model, allPairs(dtype, dtype));
       expect(seen.size).toBeGreaterThan(60);
     }
   });
 
+  // Seed 223 has pairs where it matters which operand QLinearAdd takes first.
   it.each([
-    [
-      [256, 1],
-      [1, 256],
-    ],
-    [
-      [1, 256],
-      [256, 1],
-    ],
-    [[256, 1, 1], [256]],
-    [
-      [16, 16, 1],
-      [1, 1, 1, 256],
-    ],
-  ])('broadcasts %j and %j', async (first, second) => {
-    for (const dtype of ['int8', 'uint8'] as const) {
-      const model = build([first, second], parameters(new Random(210), dtype, op));
-      await compareOnInputs(oracle, model, { a: allIntegers(dtype), b: allIntegers(dtype) });
-    }
+    { first: [256, 1], second: [1, 256] },
+    { first: [1, 256], second: [16, 16, 1] },
+  ])('broadcasts $first and $second', async ({ first, second }) => {
+    const model = build([first, second], parameters(new Random(223), 'uint8', op));
+    await compareOnInputs(oracle, model, { a: allIntegers('uint8'), b: allIntegers('uint8') });
   });
 
   it.each([
     ['first', [3, 1]],
     ['second', [3, 1]],
-    ['first', [3, 256]],
     ['second', [3, 256]],
     ['first', []],
     ['second', []],
@@ -115,7 +102,7 @@ describe('QDQ', () => {
   }
 
   it.each(['Add', 'Mul', 'Sub'])('%s on all pairs of uint8', async (op) => {
-    for (let seed = 240; seed < 244; seed++) await compare(seed, op, 'uint8', (b, x, y) => b.node(op, [x, y]));
+    for (let seed = 240; seed < 242; seed++) await compare(seed, op, 'uint8', (b, x, y) => b.node(op, [x, y]));
   });
 
   it.each(['Add', 'Mul', 'Sub'])('%s on all pairs of int8', async (op) => {

@@ -1,17 +1,19 @@
 pragma circom 2.1.6;
 
 /**
- * @title Table
- * @notice out = T[in - min], for 256 integers T. 34 constraints: 8 bits, the 11 products of the low four bits, and a tree of 15
- *         selections by the high four bits, whose leaves are linear in those products.
+ * @title Tables
+ * @notice out[k] = T[k][in - min], for K tables of 256 constants each, any field elements. 19 + 15 K constraints: 8 bits and the 11 products
+ *         of the low four bits for all, and for each table a tree of 15 selections by the high four bits, whose leaves are linear in those
+ *         products.
+ * @param K   tables
  * @param min lowest input value
- * @param T   256 constants
- * @input in  the value; the template shows that it is one of min .. min + 255
- * @output out the entry
+ * @param T   T[k][i] constants
+ * @input in   the value; the template shows that it is one of min .. min + 255
+ * @output out the entries
  */
-template Table(min, T) {
+template Tables(K, min, T) {
     signal input in;
-    signal output out;
+    signal output out[K];
 
     // upper[i] is bit i + 1 of in - min; the lowest bit is what the others leave.
     signal upper[7];
@@ -42,36 +44,54 @@ template Table(min, T) {
     }
 
     // Each leaf is T of one high nibble as a multilinear polynomial of the low bits (Moebius transform of its 16 entries).
-    var level[16];
-    for (var high = 0; high < 16; high++) {
-        var coefficient[16];
-        for (var s = 0; s < 16; s++) {
-            coefficient[s] = T[16 * high + s];
-        }
-        for (var bit = 1; bit < 16; bit *= 2) {
+    signal selected[K][14];
+    for (var k = 0; k < K; k++) {
+        var level[16];
+        for (var high = 0; high < 16; high++) {
+            var coefficient[16];
             for (var s = 0; s < 16; s++) {
-                if ((s & bit) != 0) {
-                    coefficient[s] -= coefficient[s - bit];
+                coefficient[s] = T[k][16 * high + s];
+            }
+            for (var bit = 1; bit < 16; bit *= 2) {
+                for (var s = 0; s < 16; s++) {
+                    if ((s & bit) != 0) {
+                        coefficient[s] -= coefficient[s - bit];
+                    }
                 }
             }
+            var leaf = 0;
+            for (var s = 0; s < 16; s++) {
+                leaf += coefficient[s] * monomial[s];
+            }
+            level[high] = leaf;
         }
-        var leaf = 0;
-        for (var s = 0; s < 16; s++) {
-            leaf += coefficient[s] * monomial[s];
-        }
-        level[high] = leaf;
-    }
 
-    signal selected[14];
-    used = 0;
-    var width = 8;
-    for (var bit = 0; bit < 3; bit++) {
-        for (var i = 0; i < width; i++) {
-            selected[used] <== upper[3 + bit] * (level[2 * i + 1] - level[2 * i]) + level[2 * i];
-            level[i] = selected[used];
-            used++;
+        used = 0;
+        var width = 8;
+        for (var bit = 0; bit < 3; bit++) {
+            for (var i = 0; i < width; i++) {
+                selected[k][used] <== upper[3 + bit] * (level[2 * i + 1] - level[2 * i]) + level[2 * i];
+                level[i] = selected[k][used];
+                used++;
+            }
+            width = width \ 2;
         }
-        width = width \ 2;
+        out[k] <== upper[6] * (level[1] - level[0]) + level[0];
     }
-    out <== upper[6] * (level[1] - level[0]) + level[0];
+}
+
+/**
+ * @title Table
+ * @notice out = T[in - min], for 256 integers T. 34 constraints, see Tables.
+ * @param min lowest input value
+ * @param T   256 constants
+ * @input in  the value; the template shows that it is one of min .. min + 255
+ * @output out the entry
+ */
+template Table(min, T) {
+    signal input in;
+    signal output out;
+    component tables = Tables(1, min, [T]);
+    tables.in <== in;
+    out <== tables.out[0];
 }

@@ -32,7 +32,7 @@ export interface OrtComparison {
  * Runs a sample through ONNX Runtime, graph optimizations on, in exact and in default mode, and counts differing integers.
  *
  * @param outputs of `runModel` for the same sample
- * @throws TOOL_FAILED when the optional package onnxruntime-node is missing or refuses the model
+ * @throws USAGE for an artifact directory with a batch; TOOL_FAILED when the optional package onnxruntime-node is missing or refuses the model
  */
 export async function compareWithOrt(
   model: LoadedModel,
@@ -40,6 +40,11 @@ export async function compareWithOrt(
   outputs: readonly OutputTensor[],
   signal?: AbortSignal,
 ): Promise<OrtComparison> {
+  if ((model.manifest?.batch ?? 1) > 1) {
+    throw new ZkinferError('USAGE', 'a batch cannot be compared with ONNX Runtime', {
+      hint: 'compare the ONNX file itself, one sample at a time',
+    });
+  }
   const ort = await loadOrt();
   const feeds = Object.fromEntries(model.inputs.map((spec) => [spec.name, feed(ort, spec, inputs)]));
   const compare = async (options: InferenceSession.SessionOptions): Promise<OutputDifference[]> => {

@@ -17,7 +17,10 @@ import type { WorkOptions } from '../progress.js';
 import { modelIdOf } from '../statement/challenge.js';
 import { ZKINFER_VERSION } from '../artifacts/version.js';
 
-export interface CompileOptions extends Partial<PlanOptions>, WorkOptions {}
+export interface CompileOptions extends Partial<PlanOptions>, WorkOptions {
+  /** Inferences that one proof is about; default 1. */
+  readonly batch?: number;
+}
 
 export interface CompileResult {
   readonly manifest: Manifest;
@@ -38,11 +41,11 @@ export async function compileModel(
   outDir: string,
   options: CompileOptions = {},
 ): Promise<CompileResult> {
-  const { input = 'public', output = 'public', signal, onProgress } = options;
+  const { input = 'public', output = 'public', batch = 1, signal, onProgress } = options;
   await assertUsable(outDir);
   onProgress?.({ stage: 'reading model' });
   const model = await readFileBytes(modelPath);
-  const graph = runPasses(importModel(model));
+  const graph = runPasses(importModel(model), { batch });
   throwIfAborted(signal);
   onProgress?.({ stage: 'planning circuit' });
   const plan = buildPlan(graph, { input, output });
@@ -64,6 +67,7 @@ export async function compileModel(
       versions: { zkinfer: ZKINFER_VERSION, circom: circomVersion() },
       modelId: modelIdOf(files[ArtifactName.model]!.sha256, files[ArtifactName.constraints]!.sha256),
       files,
+      batch,
       statement: plan.statement,
       circuit: {
         constraints: r1cs.nConstraints,

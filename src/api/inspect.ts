@@ -4,6 +4,11 @@ import { runPasses } from '../passes/index.js';
 import type { PlanOptions } from '../plan/build.js';
 import { buildPlan } from '../plan/build.js';
 
+export interface InspectOptions extends Partial<PlanOptions> {
+  /** Inferences that one proof is about; default 1. */
+  readonly batch?: number;
+}
+
 /** What a model will cost, found without running circom. */
 export interface InspectReport {
   readonly name: string;
@@ -26,9 +31,9 @@ const DOMAIN_EXTRA = 4;
  * Predicts the circuit of a model.
  * @throws what import, passes and plan throw: every problem of the model at once
  */
-export function inspectModel(model: Uint8Array, options: Partial<PlanOptions> = {}): InspectReport {
-  const { input = 'public', output = 'public' } = options;
-  const plan = buildPlan(runPasses(importModel(model)), { input, output });
+export function inspectModel(model: Uint8Array, options: InspectOptions = {}): InspectReport {
+  const { input = 'public', output = 'public', batch = 1 } = options;
+  const plan = buildPlan(runPasses(importModel(model), { batch }), { input, output });
   const rows = plan.constraints + DOMAIN_EXTRA;
   const domainPower = Math.ceil(Math.log2(rows));
   return {

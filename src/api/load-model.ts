@@ -30,12 +30,13 @@ export async function loadModel(path: string): Promise<LoadedModel> {
   if (!(await isDirectory(path))) return modelFromBytes(await readFileBytes(path));
   const manifest = await readManifest(path);
   await checkFiles(path, manifest, [ArtifactName.model]);
-  return { ...modelFromBytes(await readFileBytes(artifactPath(path, ArtifactName.model))), manifest };
+  const bytes = await readFileBytes(artifactPath(path, ArtifactName.model));
+  return { ...modelFromBytes(bytes, manifest.batch), manifest };
 }
 
-/** The same for the contents of an ONNX file. */
-export function modelFromBytes(bytes: Uint8Array): LoadedModel {
-  const graph = runPasses(importModel(bytes));
+/** The same for the contents of an ONNX file; its tensors carry a batch of more than 1 in front. */
+export function modelFromBytes(bytes: Uint8Array, batch = 1): LoadedModel {
+  const graph = runPasses(importModel(bytes), { batch });
   return { bytes, graph, inputs: tensorSpecs(graph, graph.inputs), outputs: tensorSpecs(graph, graph.outputs) };
 }
 

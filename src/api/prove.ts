@@ -68,7 +68,7 @@ export async function loadProver(dir: string, { signal, onProgress }: WorkOption
   const isSmall = manifest.files[ArtifactName.provingKey]!.bytes < LARGEST_BUFFER;
   return {
     manifest,
-    model: modelFromBytes(await readFileBytes(artifactPath(dir, ArtifactName.model))),
+    model: modelFromBytes(await readFileBytes(artifactPath(dir, ArtifactName.model)), manifest.batch),
     witnessGenerator: await WitnessGenerator.load(artifactPath(dir, ArtifactName.witnessProgram)),
     zkey: isSmall ? await readFileBytes(zkeyPath) : zkeyPath,
     verificationKey: await readVerificationKey(artifactPath(dir, ArtifactName.verificationKey)),

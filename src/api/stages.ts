@@ -3,6 +3,7 @@ import { emitCircuit } from '../circom/emit.js';
 import { dumpGraph } from '../ir/dump.js';
 import { importModel } from '../onnx/import.js';
 import { PASS_NAMES, runPasses } from '../passes/index.js';
+import type { PassOptions } from '../passes/index.js';
 import type { PlanOptions } from '../plan/build.js';
 import { buildPlan } from '../plan/build.js';
 import { dumpPlan } from '../plan/dump.js';
@@ -14,13 +15,13 @@ export const STAGES: readonly string[] = ['import', ...PASS_NAMES, 'plan', 'emit
  * Text of the compiler's product after one stage: stable, for reading and for diffing.
  * @throws USAGE for an unknown stage; whatever the stages before it throw
  */
-export function dumpStage(model: Uint8Array, stage: string, options: PlanOptions): string {
+export function dumpStage(model: Uint8Array, stage: string, options: PlanOptions & PassOptions): string {
   if (!STAGES.includes(stage)) {
     throw new ZkinferError('USAGE', `there is no stage ${stage}`, { hint: `stages: ${STAGES.join(', ')}` });
   }
   const imported = importModel(model);
   if (stage === 'import') return dumpGraph(imported);
-  if (PASS_NAMES.includes(stage)) return dumpGraph(runPasses(imported, { stopAfter: stage }));
-  const plan = buildPlan(runPasses(imported), options);
+  if (PASS_NAMES.includes(stage)) return dumpGraph(runPasses(imported, { ...options, stopAfter: stage }));
+  const plan = buildPlan(runPasses(imported, options), options);
   return stage === 'plan' ? dumpPlan(plan) : emitCircuit(plan);
 }

@@ -59,6 +59,7 @@ export const manifestField: Field<Manifest> = object<Manifest>({
     /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/,
     object<{ sha256: string; bytes: number }>({ sha256, bytes: count }),
   ),
+  batch: integer(1),
   statement,
   circuit: object<Manifest['circuit']>(
     { constraints: count, nonlinear: count, linear: count, wires: count, domainPower: integer(1, 28) },

@@ -59,6 +59,8 @@ export interface Manifest {
   readonly modelId: Hex;
   /** By file name: what every command checks before use. */
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly bytes: number }>>;
+  /** Inferences that one proof is about: how often the model stands in the circuit. */
+  readonly batch: number;
   readonly statement: StatementLayout;
   readonly circuit: {
     readonly constraints: number;

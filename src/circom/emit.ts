@@ -11,16 +11,20 @@ const PASS_THROUGH = Array<number>(13).fill(0);
  * Includes are relative to circuits/.
  */
 export function emitCircuit(plan: CircuitPlan): string {
+  const constants = new Constants();
+  const lines = model(plan, constants);
   return [
     'pragma circom 2.1.6;',
     '',
     `// ${commentText(plan.name)}: generated, do not edit. ${plan.constraints} constraints.`,
     '',
-    ...['layers/conv', 'layers/max-pool', 'layers/table-lookup', 'layers/permute'].map(include),
+    ...['conv', 'max-pool', 'table-lookup', 'product', 'arg-max', 'softmax', 'step-lookups', 'float-sums', 'move'].map(
+      (name) => include(`layers/${name}`),
+    ),
     ...['primitives/range-check', 'statement/statement'].map(include),
     '',
-    ...plan.layers.flatMap(constants),
-    ...model(plan),
+    ...constants.lines,
+    ...lines,
     '',
     ...main(plan),
     '',
@@ -42,28 +46,19 @@ function table(rows: readonly ArrayLike<number>[]): string {
   return `[\n${rows.map((row) => `        ${list(row)}`).join(',\n')}\n    ]`;
 }
 
-function constantFunction(name: string, value: string): string[] {
-  return [`function ${name}() {`, `    return ${value};`, '}', ''];
-}
+/** Constants of layers as circom functions; equal ones are written once. */
+class Constants {
+  readonly lines: string[] = [];
+  private readonly names = new Map<string, string>();
 
-function constants(layer: Layer, index: number): string[] {
-  const comment = `// ${commentText(layer.report.name)}: ${layer.report.op}`;
-  switch (layer.kind) {
-    case 'conv':
-      return [
-        comment,
-        ...constantFunction(`sources${index}`, table(layer.gather.sources)),
-        ...constantFunction(`weights${index}`, table(layer.weights)),
-        ...constantFunction(`constants${index}`, list(layer.constants)),
-        ...constantFunction(`forms${index}`, table(layer.forms.map(row))),
-        ...constantFunction(`exceptions${index}`, table(exceptionRows(layer))),
-      ];
-    case 'maxpool':
-      return [comment, ...constantFunction(`sources${index}`, table(layer.gather.sources))];
-    case 'table':
-      return [comment, ...constantFunction(`table${index}`, list(layer.table))];
-    case 'permute':
-      return [comment, ...constantFunction(`sources${index}`, list(layer.sources))];
+  /** The call of a function that returns `value`. */
+  call(kind: string, value: string, comment: string): string {
+    const known = this.names.get(value);
+    if (known !== undefined) return known;
+    const name = `${kind}${this.names.size}`;
+    this.lines.push(`// ${comment}`, `function ${name}() {`, `    return ${value};`, '}', '');
+    this.names.set(value, `${name}()`);
+    return `${name}()`;
   }
 }
 
@@ -78,36 +73,71 @@ function exceptionRows(layer: ConvLayer): number[][] {
   return rows.map((values) => [...values, ...Array<number>(width - values.length).fill(0)]);
 }
 
-function instance(layer: Layer, index: number): string {
+/** The template instance of a layer. */
+function instance(layer: Layer, constants: Constants): string {
+  const comment = `${commentText(layer.report.name)}: ${layer.report.op}`;
+  const constant = (kind: string, value: string): string => constants.call(kind, value, comment);
   switch (layer.kind) {
     case 'conv': {
       const { channels, inputSize, sources } = layer.gather;
-      const columns = exceptionRows(layer)[0]!.length;
-      const sizes = [
-        channels,
-        inputSize,
-        layer.outChannels,
-        sources.length,
-        sources[0]!.length,
-        layer.group,
-        layer.zeroPoint,
+      const rows = exceptionRows(layer);
+      const sizes = [channels, inputSize, layer.outChannels, sources.length, sources[0]!.length, layer.group];
+      const tables = [
+        constant('sources', table(sources)),
+        constant('weights', table(layer.weights)),
+        constant('constants', list(layer.constants)),
+        constant('forms', table(layer.forms.map(row))),
+        rows[0]!.length,
+        constant('exceptions', table(rows)),
       ];
-      const tables = `sources${index}(), weights${index}(), constants${index}(), forms${index}()`;
-      return `Conv(${sizes.join(', ')}, ${tables}, ${columns}, exceptions${index}())`;
+      return `Conv(${[...sizes, layer.zeroPoint, ...tables].join(', ')})`;
     }
     case 'maxpool': {
       const { channels, inputSize, sources } = layer.gather;
       const sizes = [channels, inputSize, sources.length, sources[0]!.length];
-      return `MaxPool(${sizes.join(', ')}, sources${index}(), ${list(layer.bits)})`;
+      return `MaxPool(${sizes.join(', ')}, ${constant('sources', table(sources))}, ${list(layer.bits)})`;
     }
-    case 'table':
-      return `TableLookup(${layer.inputSize}, ${layer.min}, table${index}())`;
-    case 'permute':
-      return `Permute(${layer.inputSize}, sources${index}())`;
+    case 'table': {
+      const rows = constant('rows', list(layer.rows));
+      const tables = constant('tables', table(layer.tables));
+      return `TableLookup(${layer.outputSize}, ${layer.min}, ${rows}, ${layer.tables.length}, ${tables})`;
+    }
+    case 'product':
+      return `Product(${layer.outputSize}, ${layer.zeroPoints.join(', ')})`;
+    case 'argmax': {
+      const sizes = [layer.bits, Number(layer.last), inputSize(layer), layer.outputSize, layer.sources[0]!.length];
+      return `ArgMax(${sizes.join(', ')}, ${constant('sources', table(layer.sources))})`;
+    }
+    case 'move': {
+      const sources = constant('sources', list(layer.sources));
+      return `Move(${inputSize(layer)}, ${layer.outputSize}, ${sources}, ${layer.fill})`;
+    }
+    case 'steps': {
+      const { bits, min, starts, ends } = layer.form;
+      const edges = [constant('starts', list(starts)), constant('ends', list(ends))];
+      return `StepLookups(${[layer.outputSize, bits, min, ...edges].join(', ')})`;
+    }
+    case 'floatsum': {
+      const taps = layer.sources[0]!.length;
+      const sizes = [inputSize(layer), layer.outputSize, taps, Number(layer.signed)];
+      const drops = [...layer.drops, ...Array<number>(taps - layer.drops.length).fill(0)];
+      return `FloatSums(${sizes.join(', ')}, ${list(drops)}, ${constant('sources', table(layer.sources))})`;
+    }
+    case 'softmax': {
+      const { gap, subnormal, spread, highest, saturates, bits, zeroPoint, tables } = layer.form;
+      const sizes = [layer.sources.length, layer.sources[0]!.length, constant('sources', table(layer.sources))];
+      const exponents = [gap, Number(subnormal), spread, constant('tables', table(tables))];
+      const quotient = [highest, Number(saturates), bits, zeroPoint];
+      return `Softmax(${[...sizes, ...exponents, ...quotient].join(', ')})`;
+    }
   }
 }
 
-function model(plan: CircuitPlan): string[] {
+function inputSize(layer: Layer): number {
+  return layer.inputs.reduce((sum, { size }) => sum + size, 0);
+}
+
+function model(plan: CircuitPlan, constants: Constants): string[] {
   const lines = [
     'template Model() {',
     `    signal input x[${plan.inputSize}];`,
@@ -118,22 +148,43 @@ function model(plan: CircuitPlan): string[] {
   plan.statement.inputs.forEach(({ shape, name }, index) => {
     const size = elementCount(shape);
     lines.push(`    // ${commentText(name)}`, `    signal input${index}[${size}];`);
-    lines.push(`    for (var i = 0; i < ${size}; i++) {`, `        input${index}[i] <== x[${offset} + i];`, '    }');
+    lines.push(...copyLoop(`input${index}`, 0, 'x', offset, size));
     offset += size;
   });
-  for (const [index, layer] of plan.layers.entries()) {
+  for (const layer of plan.layers) {
     const { name, op, shape, constraints } = layer.report;
     lines.push('', `    // ${commentText(name)}: ${op} -> [${shape.join(', ')}], ${constraints} constraints`);
-    lines.push(`    component ${layer.output} = ${instance(layer, index)};`);
-    lines.push(`    ${layer.output}.x <== ${read(layer.input)};`);
+    lines.push(`    component ${layer.output} = ${instance(layer, constants)};`);
+    lines.push(...wire(layer));
   }
   lines.push('');
   offset = 0;
   for (const { signal, size } of plan.outputs) {
-    lines.push(`    for (var i = 0; i < ${size}; i++) {`, `        y[${offset} + i] <== ${read(signal)}[i];`, '    }');
+    lines.push(...copyLoop('y', offset, read(signal), 0, size));
     offset += size;
   }
   return [...lines, '}'];
+}
+
+/** Inputs of a layer, one array or several, one after the other. */
+function wire({ inputs, output }: Layer): string[] {
+  if (inputs.length === 1) return [`    ${output}.x <== ${read(inputs[0]!.signal)};`];
+  let offset = 0;
+  return inputs.flatMap(({ signal, size }) => {
+    const lines = copyLoop(`${output}.x`, offset, read(signal), 0, size);
+    offset += size;
+    return lines;
+  });
+}
+
+/** Wires `size` elements of one array to another. */
+function copyLoop(to: string, toOffset: number, from: string, fromOffset: number, size: number): string[] {
+  const at = (offset: number): string => (offset === 0 ? 'i' : `${offset} + i`);
+  return [
+    `    for (var i = 0; i < ${size}; i++) {`,
+    `        ${to}[${at(toOffset)}] <== ${from}[${at(fromOffset)}];`,
+    '    }',
+  ];
 }
 
 /** A plan signal as circom names it: inputs are arrays, everything else the output of a layer. */
@@ -160,11 +211,7 @@ function main(plan: CircuitPlan): string[] {
   const order = (['input', 'output'] as const).toSorted((a, b) => Number(committed[b]) - Number(committed[a]));
   let offset = 0;
   const elementLines = order.flatMap((name) => {
-    const lines = [
-      `    for (var i = 0; i < ${counts[name]}; i++) {`,
-      `        statement.e[${offset} + i] <== ${name}Part.out[i];`,
-      '    }',
-    ];
+    const lines = copyLoop('statement.e', offset, `${name}Part.out`, 0, counts[name]);
     offset += counts[name];
     return lines;
   });

@@ -33,6 +33,12 @@ export const integersOption = {
   default: false,
 } as const satisfies Options;
 
+export const batchOption = {
+  describe: 'inferences in one proof',
+  type: 'string',
+  requiresArg: true,
+} as const satisfies Options;
+
 export const contextOption = {
   describe: '32 bytes (0x...) that bind the proof to its use',
   type: 'string',

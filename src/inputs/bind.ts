@@ -8,7 +8,7 @@ import type { InputOptions, RawRecord, RawTensor, Sample, SampleTensor } from '.
 
 /**
  * The samples of one record. An array holds one sample where it has the tensor's dimensions (dimensions of 1 aside) or is a flat list of
- * its elements, and several where one more dimension comes first.
+ * its elements, and several where one more dimension comes first or its first dimension is a multiple of the tensor's.
  *
  * @param first index of the record's first sample in the file
  * @throws INPUT_SHAPE, INPUT_VALUE
@@ -97,6 +97,11 @@ function countSamples(spec: TensorSpec, tensor: RawTensor): number | undefined {
   const actual = tensor.shape.filter((dimension) => dimension !== 1);
   if (equal(actual, expected)) return 1;
   if (actual.length === expected.length + 1 && equal(actual.slice(1), expected)) return actual[0]!;
+  // A tensor that carries a batch: an array of more samples holds several batches.
+  const isBatched = actual.length === expected.length && expected[0] === spec.shape[0];
+  if (isBatched && equal(actual.slice(1), expected.slice(1)) && actual[0]! % expected[0]! === 0) {
+    return actual[0]! / expected[0]!;
+  }
   return actual.length === 1 && actual[0] === elementCount(spec.shape) ? 1 : undefined;
 }
 

@@ -62,7 +62,9 @@ function dumpDetails(node: Node): string {
     case 'binary': {
       const { rule } = node;
       const details =
-        rule.kind === 'linear' ? `slopes=${dumpArray(rule.slopes)}` : `zeroPoints=${dumpArray(rule.zeroPoints)}`;
+        rule.kind === 'linear'
+          ? `slopes=${dumpArray(rule.slopes)}`
+          : `zeroPoints=${dumpArray(rule.zeroPoints)} slope=${rule.slope}`;
       return ` {${node.label}, ${rule.kind} ${details}, table=${dumpArray(node.table)}}`;
     }
     case 'average': {
@@ -71,6 +73,10 @@ function dumpDetails(node: Node): string {
     }
     case 'argmax':
       return ` {${node.last ? 'last' : 'first'}, sources=${dumpArray(node.sources)}}`;
+    case 'softmax': {
+      const { factor, size } = node;
+      return ` {factor=${factor}, size=${size}, exponentials=${dumpArray(node.exponentials)}, sources=${dumpArray(node.sources)}}`;
+    }
     case 'maxpool':
       return ` {${dumpWindow(node.window)}}`;
     case 'move': {

@@ -145,21 +145,21 @@ export interface BinaryNode extends NodeBase {
   readonly label: string;
 }
 
-/** Before rounding: a * slopes[0] + b * slopes[1] + constant, or a non-decreasing function of (a - zeroPoints[0]) * (b - zeroPoints[1]). */
+/** Before rounding: a * slopes[0] + b * slopes[1] + constant, or slope * (a - zeroPoints[0]) * (b - zeroPoints[1]) + constant, slope positive. */
 export type BinaryRule =
   | { readonly kind: 'linear'; readonly slopes: readonly [number, number] }
-  | { readonly kind: 'product'; readonly zeroPoints: readonly [number, number] };
+  | { readonly kind: 'product'; readonly zeroPoints: readonly [number, number]; readonly slope: number };
 
 /**
  * Quantized means of groups of elements. With v = floats[x - (minimum of the input dtype)] and s, z of the output,
- *  - `exact`: y = rint(clamp(f32(f32(sum v / count) / s))) + z, the sum exact;
+ *  - `exact`: y = rint(clamp(f32(f32(sum v / count) / s))) + z, the sum of real numbers exact;
  *  - `sequential`: y = clamp(rint(f32(f32(f32(sum v / count) / s) + z))), the sum in float32 in the order of the taps
  *    (ONNX Runtime's QLinearAveragePool).
- * Padding taps add nothing. All floats are multiples of one power of two, and all sums below 2^53 of it.
+ * Padding taps add nothing. All v are multiples of one power of two, and all sums below 2^53 of it; with `sequential` they are float32.
  */
 export interface AverageNode extends NodeBase {
   readonly kind: 'average';
-  readonly floats: Float32Array;
+  readonly floats: Float64Array;
   /** [outputs, taps], row-major: flat input index, or -1 for padding. */
   readonly sources: Int32Array;
   /** What the sum of each output is divided by. */
@@ -178,6 +178,22 @@ export interface ArgMaxNode extends NodeBase {
   /** [outputs, candidates], row-major: flat input index. At most 256 candidates. */
   readonly sources: Int32Array;
   readonly last: boolean;
+}
+
+/**
+ * Softmax of each group of elements, as ONNX Runtime's QLinearSoftmax computes it in float32. With e[i] = exponentials[max - x[i]] and
+ * sum = e[0] + e[1] + ..., rounded to float32 after each addition, y[i] = clamp(rint(f32(f32(e[i] * factor) / sum)) + y.zeroPoint).
+ */
+export interface SoftmaxNode extends NodeBase {
+  readonly kind: 'softmax';
+  /** By distance from the greatest element of the group, 0 to 255: non-increasing, the first one a normal float32. */
+  readonly exponentials: Float32Array;
+  /** What the quotients are multiplied by: the integer part of 1 / y.scale. */
+  readonly factor: number;
+  /** [groups, size], row-major: flat index of the group's elements, in the order of the sum. Output i stands where input i stands. */
+  readonly sources: Int32Array;
+  /** Elements of one group. */
+  readonly size: number;
 }
 
 /** Maximum over windows of a quantized tensor [N, C, spatial...]; padding never wins. */
@@ -212,6 +228,7 @@ export type IntegerNode =
   | AverageNode
   | MaxPoolNode
   | ArgMaxNode
+  | SoftmaxNode
   | ReshapeNode
   | MoveNode;
 export type Node = OnnxNode | IntegerNode;

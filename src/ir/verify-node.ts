@@ -16,9 +16,11 @@ import type {
   Value,
   Window,
 } from './types.js';
+import { verifySoftmax } from './verify-softmax.js';
 import { windowOutputShape } from './window.js';
 
-type Fail = (message: string) => never;
+/** Reports a fault of a node. */
+export type Fail = (message: string) => never;
 
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dimension, i) => dimension === b[i]);
@@ -91,6 +93,8 @@ export function verifyNode(node: IntegerNode, graph: Graph, failWith: Fail): voi
       return verifyAverage(node, x, y, fail);
     case 'argmax':
       return verifyArgMax(node, x, y, fail);
+    case 'softmax':
+      return verifySoftmax(node, x, y, fail);
     case 'maxpool':
       verifyWindow(node.window, x, y, fail);
       if (x.shape[1] !== y.shape[1]) fail('it changes the number of channels');

@@ -62,12 +62,13 @@ function compose(first: TableNode, second: TableNode, between: Value): TableNode
     pairs.set(key, pairs.size);
     return pairs.size - 1;
   };
-  const { rows: _, ...rest } = second;
   const some = first.rows ?? second.rows;
   const rows = some?.map((_, i) => rowOf(first.rows?.[i] ?? 0, second.rows?.[i] ?? 0));
   if (!rows) rowOf(0, 0);
   const label = `${first.label} + ${second.label}`;
-  return { ...rest, inputs: first.inputs, tables: Int32Array.from(tables), label, ...(rows ? { rows } : {}) };
+  const { kind, name, outputs } = second;
+  const node = { kind, name, inputs: first.inputs, outputs, tables: Int32Array.from(tables), label };
+  return rows ? { ...node, rows } : node;
 }
 
 /** The bounds, where a table is min(max(q, min), max) and keeps dtype and quantization. */

@@ -12,6 +12,7 @@ import { lowerClip, lowerIdentity, lowerRelu } from './lower/elementwise.js';
 import { lowerFloatLinear, lowerQLinear } from './lower/linear.js';
 import { lowerMove } from './lower/movement.js';
 import { lowerDequantize, lowerQuantize } from './lower/quantize.js';
+import { lowerQLinearSoftmax, lowerSoftmax } from './lower/softmax.js';
 import { LoweringState, refuse } from './lower/state.js';
 import { lowerCast, lowerInteger } from './lower/steps.js';
 import { lowerQLinearUnary, lowerUnary } from './lower/unary.js';
@@ -37,6 +38,8 @@ const LOWERINGS: Readonly<Record<string, Lower>> = {
   ConvInteger: lowerInteger,
   MatMulInteger: lowerInteger,
   Cast: lowerCast,
+  QLinearSoftmax: lowerQLinearSoftmax,
+  Softmax: lowerSoftmax,
   Relu: lowerRelu,
   Clip: lowerClip,
   Add: lowerBinary,
@@ -135,6 +138,12 @@ function lowerOutput(state: LoweringState, edge: GraphEdge): GraphEdge | undefin
         },
       );
     }
+    case 'softmax':
+      throw new ZkinferError(
+        'MODEL_NOT_QUANTIZED',
+        `graph output ${edge.name} is the float result of ${fact.node.op} ${fact.node.name}`,
+        { hint: 'leave it out and compute it outside the proof, or quantize its output', location },
+      );
     case 'accumulator': {
       const type = edge.kind === 'integer' ? 'int32' : 'float';
       throw new ZkinferError('MODEL_NOT_QUANTIZED', `graph output ${edge.name} is the ${type} result of ${fact.node}`, {

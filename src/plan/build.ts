@@ -1,13 +1,11 @@
-import type { CertificateSummary, LayerReport, StatementLayout, TensorSpec, Visibility } from '../artifacts/types.js';
-import { ProblemsError, ZkinferError } from '../errors.js';
-import type { Graph, GraphEdge, IntegerNode, Node, RequantizeNode } from '../ir/types.js';
+import type { LayerReport, StatementLayout, TensorSpec, Visibility } from '../artifacts/types.js';
+import { ZkinferError } from '../errors.js';
+import type { Graph, GraphEdge, IntegerNode, Node } from '../ir/types.js';
 import { elementCount } from '../ir/types.js';
 import { statementCost } from './cost.js';
 import { chainFrom } from './chains.js';
-import { summarize } from './certificate.js';
 import { LayerBuilder } from './layers.js';
-import type { ChannelForm } from './requantization.js';
-import { checkMultipliers, requantizationForms } from './requantization.js';
+import { certificateOf, findForms } from './node-forms.js';
 import type { CircuitPlan } from './types.js';
 
 export interface PlanOptions {
@@ -22,23 +20,18 @@ export interface PlanOptions {
  */
 export function buildPlan(graph: Graph, options: PlanOptions): CircuitPlan {
   const statement = statementLayout(graph, options);
-  const builder = new LayerBuilder(graph);
-  const forms = allForms(graph);
-  for (const edge of graph.inputs) builder.addInput(edge.value);
-
+  const forms = findForms(graph);
+  const builder = new LayerBuilder(graph, forms);
   const done = new Set<Node>();
   for (const node of graph.nodes as readonly IntegerNode[]) {
     if (done.has(node)) continue;
     const chain = chainFrom(graph, node);
-    builder.add(chain, chain.requantize ? forms.get(chain.requantize)! : []);
+    builder.add(chain);
     for (const member of chain.nodes) done.add(member);
   }
-
-  const outputs = graph.outputs.map((edge) => ({
-    signal: builder.signalOf(edge.value),
-    size: elementCount(graph.values.get(edge.value)!.shape),
-  }));
-  const reports = builder.layers.map(({ report }) => report);
+  const outputs = graph.outputs.map((edge) => builder.wiresOf(edge.value));
+  // Wiring costs nothing and is not worth a line.
+  const reports = mergeReports(builder.layers.filter(({ kind }) => kind !== 'move').map(({ report }) => report));
   const sizeOf = (edges: readonly GraphEdge[]): number =>
     edges.reduce((sum, { value }) => sum + elementCount(graph.values.get(value)!.shape), 0);
   const bound = statementReport(statement, statementCost(statement));
@@ -50,13 +43,29 @@ export function buildPlan(graph: Graph, options: PlanOptions): CircuitPlan {
     inputSize: sizeOf(graph.inputs),
     outputSize: sizeOf(graph.outputs),
     reports: [...reports, bound],
-    certificate: certificate(forms),
+    certificate: certificateOf(forms),
     constraints: [...reports, bound].reduce((sum, { constraints }) => sum + constraints, 0),
   };
 }
 
-function certificate(forms: ReadonlyMap<RequantizeNode, ChannelForm[]>): CertificateSummary {
-  return summarize([...forms.values()].flat());
+/** One report for all copies of a layer that a batch has. */
+function mergeReports(reports: readonly LayerReport[]): LayerReport[] {
+  const merged = new Map<string, LayerReport>();
+  for (const report of reports) {
+    const key = JSON.stringify([report.name, report.op, report.shape]);
+    const known = merged.get(key);
+    merged.set(key, known ? addReports(known, report) : report);
+  }
+  return [...merged.values()];
+}
+
+function addReports(a: LayerReport, b: LayerReport): LayerReport {
+  return {
+    ...a,
+    macs: a.macs + b.macs,
+    constraints: a.constraints + b.constraints,
+    requantized: a.requantized + b.requantized,
+  };
 }
 
 function statementReport(layout: StatementLayout, constraints: number): LayerReport {
@@ -68,24 +77,6 @@ function statementReport(layout: StatementLayout, constraints: number): LayerRep
     constraints,
     requantized: 0,
   };
-}
-
-/** Exact forms of all requantizations; every problem is reported at once. */
-function allForms(graph: Graph): Map<RequantizeNode, ChannelForm[]> {
-  const forms = new Map<RequantizeNode, ChannelForm[]>();
-  const problems: ZkinferError[] = [];
-  for (const node of graph.nodes) {
-    if (node.kind !== 'requantize') continue;
-    try {
-      checkMultipliers(node);
-      forms.set(node, requantizationForms(graph, node));
-    } catch (error) {
-      if (!(error instanceof ZkinferError)) throw error;
-      problems.push(error);
-    }
-  }
-  if (problems.length > 0) throw new ProblemsError('some requantizations have no exact form', problems);
-  return forms;
 }
 
 function statementLayout(graph: Graph, options: PlanOptions): StatementLayout {

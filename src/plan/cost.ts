@@ -10,12 +10,38 @@ import { formCost } from './form.js';
 export const INPUT_COST = 8;
 /** Constraints of one Table entry (see circuits/quant/table.circom). */
 export const TABLE_COST = 34;
+/** Constraints of StepLookup for steps of at most 2^bits integers. */
+export function stepLookupCost(bits: number): number {
+  return 51 + 2 * bits;
+}
+
+/** Constraints of FloatRound to W significant bits. */
+export function floatRoundCost(W: number, drop: number, signed: boolean): number {
+  return W + 5 * drop + 5 + (signed ? drop : 0);
+}
+
+/** Constraints of one sum of FloatSums: its roundings, and a wire for each of their operands and for the result, unless it is one element. */
+export function floatSumCost(taps: number, drops: readonly number[], signed: boolean): number {
+  const rounded = drops.filter((drop) => drop > 0);
+  const roundings = rounded.reduce((sum, drop) => sum + floatRoundCost(24, drop, signed) + 1, 0);
+  return roundings + (taps > 1 ? 1 : 0);
+}
+
 /** Field elements that n bytes are packed into. */
 export const packedCount = (n: number): number => Math.ceil(n / BYTES_PER_ELEMENT);
 
 /** Constraints of the maximum of two integers whose difference has this many bits. */
 export function maxCost(bits: number): number {
   return bits + 2;
+}
+
+/**
+ * Constraints of ArgMax over `candidates` elements with differences of this many bits: the last maximum itself is not
+ * needed, and the place among the first two is linear in their flag.
+ */
+export function argMaxCost(candidates: number, bits: number): number {
+  if (candidates === 1) return 0;
+  return (candidates - 1) * (bits + 1) + (candidates === 2 ? 1 : 2 * (candidates - 2));
 }
 
 /**

@@ -17,7 +17,8 @@ export function dumpPlan(plan: CircuitPlan): string {
 
 function layerLine(layer: Layer): string {
   const { name, op, constraints } = layer.report;
-  const wiring = `${layer.output}[${layer.outputSize}] = ${layer.kind}(${layer.input}[${layer.inputSize}])`;
+  const inputs = layer.inputs.map(({ signal, size }) => `${signal}[${size}]`).join(', ');
+  const wiring = `${layer.output}[${layer.outputSize}] = ${layer.kind}(${inputs})`;
   const head = `${wiring}  # ${name}: ${op}, ${constraints} constraints`;
   switch (layer.kind) {
     case 'conv': {
@@ -33,9 +34,19 @@ function layerLine(layer: Layer): string {
     case 'maxpool':
       return `${head}\n  gather ${gatherText(layer.gather)} bits=${JSON.stringify(layer.bits)}`;
     case 'table':
-      return `${head}\n  min=${layer.min} table=${JSON.stringify(layer.table)}`;
-    case 'permute':
-      return `${head}\n  sources=${JSON.stringify(layer.sources)}`;
+      return `${head}\n  min=${layer.min} tables=${JSON.stringify(layer.tables)} rows=${JSON.stringify(layer.rows)}`;
+    case 'product':
+      return `${head}\n  zeroPoints=${JSON.stringify(layer.zeroPoints)}`;
+    case 'argmax':
+      return `${head}\n  sources=${JSON.stringify(layer.sources)} last=${layer.last} bits=${layer.bits}`;
+    case 'softmax':
+      return `${head}\n  sources=${JSON.stringify(layer.sources)} form=${JSON.stringify(layer.form)}`;
+    case 'steps':
+      return `${head}\n  ${JSON.stringify(layer.form)}`;
+    case 'floatsum':
+      return `${head}\n  sources=${JSON.stringify(layer.sources)} drops=${JSON.stringify(layer.drops)} signed=${layer.signed}`;
+    case 'move':
+      return `${head}\n  sources=${JSON.stringify(layer.sources)} fill=${layer.fill}`;
   }
 }
 

@@ -6,18 +6,24 @@ import { windowTaps } from '../ir/window.js';
 export interface Gather {
   /** Input channels. */
   readonly channels: number;
-  /** Spatial elements of one channel. */
+  /** Elements of one channel. */
   readonly inputSize: number;
-  /** Per output position and tap: flat spatial input index, or -1 in the padding. */
+  /** Per output position and tap: flat input index within the channel, or -1 in the padding. */
   readonly sources: readonly (readonly number[])[];
 }
 
-/** Windows over an input [1, C, spatial...]. */
+/** Windows over an input [N, C, spatial...] that is laid out channels first: [C, N, spatial...]. */
 export function windowGather(input: Shape, window: Window): Gather {
+  const [batch, channels] = [input[0]!, input[1]!];
   const spatial = input.slice(2);
+  const size = elementCount(spatial);
   const { positions, taps, indices } = windowTaps(spatial, window);
-  const sources = Array.from({ length: positions }, (_, p) => [...indices.slice(p * taps, (p + 1) * taps)]);
-  return { channels: input[1]!, inputSize: elementCount(spatial), sources };
+  const sources = Array.from({ length: batch * positions }, (_, i) => {
+    const [sample, position] = [Math.floor(i / positions), i % positions];
+    const row = indices.subarray(position * taps, (position + 1) * taps);
+    return Array.from(row, (index) => (index < 0 ? -1 : index + sample * size));
+  });
+  return { channels, inputSize: batch * size, sources };
 }
 
 /** Every element alone: `channels` times `size` of them. */

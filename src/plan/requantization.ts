@@ -1,7 +1,7 @@
 import { ZkinferError } from '../errors.js';
-import type { Graph, IntRange, RequantizeNode, TableNode } from '../ir/types.js';
-import { dtypeRange } from '../ir/types.js';
-import { requantize, rint } from '../ir/float32.js';
+import type { Graph, IntRange, RequantizeNode, Value } from '../ir/types.js';
+import { applySteps, rint } from '../ir/float32.js';
+import { requantizeFunction } from '../ir/node-functions.js';
 import type { DyadicMultiplier, ExactForm } from './search.js';
 import { noExactForm, searchForm } from './search.js';
 
@@ -21,43 +21,45 @@ export interface ChannelForm extends ExactForm {
 /** Exact forms of a requantization, one per accumulator channel. */
 export function requantizationForms(graph: Graph, node: RequantizeNode): ChannelForm[] {
   const accumulator = graph.values.get(node.inputs[0]!)!;
-  const zeroPoint = graph.values.get(node.outputs[0]!)!.quantization!.zeroPoint;
+  const output = graph.values.get(node.outputs[0]!)!;
   const known = new Map<string, ChannelForm>();
   return accumulator.ranges!.map((range, channel) => {
     const multiplier = node.multipliers[node.multipliers.length === 1 ? 0 : channel]!;
-    const key = `${multiplier} ${range.min} ${range.max}`;
-    const form = known.get(key) ?? channelForm(range, multiplier, zeroPoint, node.clamp);
+    const key = node.steps ? String(channel) : `${multiplier} ${range.min} ${range.max}`;
+    const form = known.get(key) ?? channelForm(node, output, range, channel, multiplier);
     if (!form) throw noExactForm(node.name, channel);
     known.set(key, form);
     return form;
   });
 }
 
-function channelForm(range: IntRange, multiplier: number, zeroPoint: number, clamp: IntRange): ChannelForm | undefined {
-  const dyadic = dyadicMultiplier(multiplier);
+function channelForm(
+  node: RequantizeNode,
+  output: Value,
+  range: IntRange,
+  channel: number,
+  multiplier: number,
+): ChannelForm | undefined {
+  const { zeroPoint, scale } = output.quantization!;
+  const dyadic = node.steps ? undefined : dyadicMultiplier(multiplier);
+  const constant = node.steps ? applySteps(0, node.steps, channel) / scale : 0;
+  const ideal = (acc: number): number => idealRequantize(acc, multiplier, constant, zeroPoint, node.clamp);
   const found = searchForm(
-    { range, evaluate: (acc) => requantize(acc, multiplier, zeroPoint, clamp) },
-    { zeroPoint, dyadic, ideal: { range, evaluate: (acc) => idealRequantize(acc, multiplier, zeroPoint, clamp) } },
+    { range, evaluate: requantizeFunction(node, output, channel) },
+    { zeroPoint, dyadic, ideal: { range, evaluate: ideal } },
   );
   return found && { ...found, class: multiplierClass(dyadic) };
 }
 
-/**
- * Exact form of a table over its input's range, if it is non-decreasing and has one.
- * Requantization between scales, Relu and Clip are such tables; a form is cheaper than a lookup.
- */
-export function tableForm(graph: Graph, node: TableNode): ExactForm | undefined {
-  const input = graph.values.get(node.inputs[0]!)!;
-  const range = input.ranges![0]!;
-  const { min } = dtypeRange(input.dtype as 'int8' | 'uint8');
-  const evaluate = (q: number): number => node.table[q - min]!;
-  for (let q = range.min; q < range.max; q++) if (evaluate(q) > evaluate(q + 1)) return undefined;
-  return searchForm({ range, evaluate }, { zeroPoint: 0 });
-}
-
 /** The requantization with a real product: exact in float64, as the product of two float32 values has at most 48 bits. */
-function idealRequantize(acc: number, multiplier: number, zeroPoint: number, clamp: IntRange): number {
-  return Math.min(Math.max(rint(acc * multiplier) + zeroPoint, clamp.min), clamp.max);
+function idealRequantize(
+  acc: number,
+  multiplier: number,
+  constant: number,
+  zeroPoint: number,
+  clamp: IntRange,
+): number {
+  return Math.min(Math.max(rint(acc * multiplier + constant) + zeroPoint, clamp.min), clamp.max);
 }
 
 /** Writes a float32 as odd * 2^-shift where the odd part is small. */

@@ -201,7 +201,7 @@ type Rounding = Pick<RequantizeForm, 'multiplier' | 'offset' | 'divisor' | 'roun
  * needs an even window, so that the parity of w is that of the number in every window (see Requantize). Where it would be odd, it starts
  * one above the lowest value: below it, saturation gives that value.
  */
-function saturate(steps: Steps, range: IntRange, rounding: Rounding, zeroPoint: number): RequantizeForm {
+export function saturate(steps: Steps, range: IntRange, rounding: Rounding, zeroPoint: number): RequantizeForm {
   const { multiplier, offset, divisor } = rounding;
   const tie = rounding.rounding === 'halfEven' ? 1 : 0;
   // A tie at the lowest accumulator may be counted one place lower.

@@ -8,6 +8,7 @@ import type { Graph, IntegerNode, MoveNode, Value } from '../ir/types.js';
 import { toInt32 } from './accumulator.js';
 import { argMax, average } from './groups.js';
 import { convolve, maxPool } from './windows.js';
+import { softmax } from './softmax.js';
 import { quantizeSteps, requantizeElement } from './float32.js';
 
 /**
@@ -96,6 +97,8 @@ function evaluateNode(node: IntegerNode, inputs: readonly Operand[], y: Value): 
       return average(node, x, y, data);
     case 'argmax':
       return argMax(node, y, data);
+    case 'softmax':
+      return softmax(node, y, data);
     case 'maxpool':
       return maxPool(node.window, x, y, data);
     case 'reshape':

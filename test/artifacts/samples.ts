@@ -10,6 +10,7 @@ export const SAMPLE_MANIFEST: Manifest = {
   versions: { zkinfer: '0.1.0', circom: '2.2.2' },
   modelId: `0x${HASH}`,
   files: { 'model.onnx': { sha256: HASH, bytes: 10 } },
+  batch: 1,
   statement: {
     input: 'public',
     output: 'committed',

@@ -1,6 +1,7 @@
 import type { RequantizeForm } from '../../src/plan/form.js';
 import { applyForm, formCost, formRow } from '../../src/plan/form.js';
-import { insideTaps, transposeSources, windowGather } from '../../src/plan/gather.js';
+import { argMaxCost, TABLE_COST } from '../../src/plan/cost.js';
+import { insideTaps, windowGather } from '../../src/plan/gather.js';
 import { allWitnesses } from '../support/all-witnesses.js';
 import { compileInstance, literal, mod } from '../support/circuit-harness.js';
 import { unnoticedChanges } from '../support/forge.js';
@@ -82,34 +83,62 @@ it('MaxPool takes maxima of windows; padding never wins', async () => {
   expect(unnoticedChanges(circuit, witness, circuit.present(inputNames(x.length)))).toEqual([]);
 });
 
-it('Permute transposes as ONNX does', () => {
-  // [2, 3, 4] with perm [2, 0, 1] -> [4, 2, 3].
-  const sources = transposeSources([2, 3, 4], [2, 0, 1]);
-  expect(sources).toHaveLength(24);
-  for (let i = 0; i < 4; i++) {
-    for (let j = 0; j < 2; j++) {
-      for (let k = 0; k < 3; k++) expect(sources[(i * 2 + j) * 3 + k]).toBe((j * 3 + k) * 4 + i);
-    }
-  }
-});
-
-it('Permute and TableLookup wire every element', async () => {
-  const table = Array.from({ length: 256 }, (_, i) => 255 - i);
+it('Move and TableLookup wire every element', async () => {
+  const tables = [0, 1].map((row) => Array.from({ length: 256 }, (_, i) => 255 - i + 1000 * row));
   const circuit = await compileInstance(
-    ['layers/permute', 'layers/table-lookup'],
+    ['layers/move', 'layers/table-lookup'],
     'Both()',
     `template Both() {
       signal input x[3];
-      signal output y[3];
-      component permute = Permute(3, [2, 0, 1]);
-      permute.x <== x;
-      component lookup = TableLookup(3, 0, ${literal(table)});
-      lookup.x <== permute.y;
+      signal output y[4];
+      component move = Move(3, 4, [2, 0, -1, 1], 7);
+      move.x <== x;
+      component lookup = TableLookup(4, 0, [0, 1, 0, 1], 2, ${literal(tables)});
+      lookup.x <== move.y;
       y <== lookup.y;
     }`,
   );
   const witness = await circuit.witness({ x: [1, 20, 255] });
-  expect([0, 1, 2].map((i) => witness[circuit.wire(`y[${i}]`)])).toEqual([0n, 254n, 235n]);
+  expect([0, 1, 2, 3].map((i) => witness[circuit.wire(`y[${i}]`)])).toEqual([0n, 1254n, 248n, 1235n]);
+  expect(circuit.r1cs.nConstraints).toBe(4 * TABLE_COST);
+  expect(circuit.looseWires()).toEqual([]);
   expect(unnoticedChanges(circuit, witness, inputNames(3))).toEqual([]);
   expect(allWitnesses(circuit.r1cs, circuit.assign({ 'x[0]': 1, 'x[1]': 20, 'x[2]': 256 }))).toEqual([]);
+});
+
+it('Product multiplies what lies above the zero points', async () => {
+  const circuit = await compileInstance(['layers/product'], 'Product(2, 3, -1)');
+  const witness = await circuit.witness({ x: [5, -6, 7, 0] });
+  expect([0, 1].map((i) => witness[circuit.wire(`y[${i}]`)])).toEqual([16n, mod(-9n)]);
+  expect(circuit.r1cs.nConstraints).toBe(2);
+  expect(unnoticedChanges(circuit, witness, inputNames(4))).toEqual([]);
+});
+
+describe.each([false, true])('ArgMax, last %s', (last) => {
+  const place = (x: readonly number[]): number => {
+    const greatest = Math.max(...x);
+    return last ? x.lastIndexOf(greatest) : x.indexOf(greatest);
+  };
+
+  it.each([2, 3, 5])('finds the place among %i, with one witness', async (k) => {
+    const sources = [Array.from({ length: k }, (_, j) => j)];
+    const circuit = await compileInstance(
+      ['layers/arg-max'],
+      `ArgMax(2, ${Number(last)}, ${k}, 1, ${k}, ${literal(sources)})`,
+    );
+    expect(circuit.r1cs.nConstraints).toBe(argMaxCost(k, 2));
+    expect(circuit.looseWires()).toEqual([]);
+    const random = new Random(k);
+    for (let round = 0; round < 20; round++) {
+      const x = random.integers(k, -1, 2);
+      const witness = await circuit.witness({ x });
+      expect(witness[circuit.wire('y[0]')]).toBe(BigInt(place(x)));
+      const inputs = Object.fromEntries(x.map((value, i) => [`x[${i}]`, value]));
+      expect(allWitnesses(circuit.r1cs, circuit.assign(inputs))).toHaveLength(1);
+      expect(unnoticedChanges(circuit, witness, inputNames(k))).toEqual([]);
+    }
+    // Elements too far apart have no witness.
+    const far = Object.fromEntries(Array.from({ length: k }, (_, i) => [`x[${i}]`, 5 * i]));
+    expect(allWitnesses(circuit.r1cs, circuit.assign(far))).toEqual([]);
+  });
 });

@@ -52,6 +52,7 @@ export function manifestOf(statement: StatementLayout, changes: Partial<Manifest
     versions: { zkinfer: '0.1.0', circom: '2.2.3' },
     modelId: MODEL_ID,
     files: { 'model.onnx': { sha256: ONNX_SHA256.slice(2), bytes: 1 } },
+    batch: 1,
     statement,
     circuit: { constraints: 2, nonlinear: 2, linear: 0, wires: 6, domainPower: 3 },
     layers: [],

@@ -2,11 +2,12 @@ import { ZkinferError } from '../../errors.js';
 import { compileModel, dumpStage, readFileBytes, STAGES } from '../../index.js';
 import type { Command, Outcome } from '../command.js';
 import { certificateText, domainText, layerTable } from '../layer-table.js';
-import { visibilityOptions, type VisibilityArguments } from '../options.js';
+import { batchOption, readCount, visibilityOptions, type VisibilityArguments } from '../options.js';
 import { duration, grouped, keyValues } from '../table.js';
 
 interface CompileArguments extends VisibilityArguments {
   readonly MODEL: string;
+  readonly batch?: string;
   readonly dir?: string;
   readonly stopAfter?: string;
 }
@@ -17,6 +18,7 @@ export const compile: Command<CompileArguments> = {
   examples: [
     ['compile model.onnx -o build', 'circuit, witness generator and manifest in build/'],
     ['compile model.onnx -o build --input committed', 'the input stays private, a salted commitment is public'],
+    ['compile model.onnx -o build --batch 8', 'one proof for 8 inferences'],
     ['compile model.onnx --stop-after plan', 'print what the compiler has after a stage'],
   ],
   options: (y) =>
@@ -24,16 +26,24 @@ export const compile: Command<CompileArguments> = {
       .positional('MODEL', { describe: 'ONNX file', type: 'string', demandOption: true })
       .option('dir', { alias: 'o', describe: 'artifact directory to make', type: 'string', requiresArg: true })
       .options(visibilityOptions)
+      .option('batch', batchOption)
       .option('stop-after', {
         describe: 'print the compiler’s product after this stage instead of writing artifacts',
         choices: STAGES,
         requiresArg: true,
       }),
-  run: async ({ MODEL, dir, input, output, stopAfter }, { signal, onProgress }) => {
-    if (stopAfter !== undefined) return dump(MODEL, stopAfter, { input, output });
+  run: async ({ MODEL, dir, input, output, stopAfter, ...args }, { signal, onProgress }) => {
+    const batch = readCount('batch', args.batch, 1) ?? 1;
+    if (stopAfter !== undefined) return dump(MODEL, stopAfter, { input, output, batch });
     if (dir === undefined) throw new ZkinferError('USAGE', 'give the directory to make with -o DIR');
     const started = performance.now();
-    const { manifest, predictedConstraints } = await compileModel(MODEL, dir, { input, output, signal, onProgress });
+    const { manifest, predictedConstraints } = await compileModel(MODEL, dir, {
+      input,
+      output,
+      batch,
+      signal,
+      onProgress,
+    });
     const milliseconds = Math.round(performance.now() - started);
     const { modelId, circuit, layers, certificate, statement } = manifest;
     return {
@@ -42,6 +52,7 @@ export const compile: Command<CompileArguments> = {
         version: 1,
         dir,
         modelId,
+        batch,
         statement,
         circuit,
         predictedConstraints,
@@ -55,6 +66,7 @@ export const compile: Command<CompileArguments> = {
         keyValues([
           ['model id', modelId],
           ['statement', `input ${statement.input}, output ${statement.output}`],
+          ...(batch > 1 ? [['batch', `${batch} inferences a proof`] as const] : []),
           [
             'constraints',
             `${grouped(circuit.constraints)} (${grouped(circuit.nonlinear)} nonlinear, ${grouped(circuit.linear)} linear)`,
@@ -69,7 +81,7 @@ export const compile: Command<CompileArguments> = {
   },
 };
 
-async function dump(model: string, stage: string, options: VisibilityArguments): Promise<Outcome> {
+async function dump(model: string, stage: string, options: VisibilityArguments & { batch: number }): Promise<Outcome> {
   const text = dumpStage(await readFileBytes(model), stage, options);
   return { document: { format: 'zkinfer-stage', version: 1, stage, text }, text: text.trimEnd() };
 }

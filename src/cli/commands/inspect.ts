@@ -1,11 +1,12 @@
 import { inspectModel, readFileBytes } from '../../index.js';
 import type { Command } from '../command.js';
 import { certificateText, domainText, layerTable, tensorSpecText } from '../layer-table.js';
-import { visibilityOptions, type VisibilityArguments } from '../options.js';
+import { batchOption, readCount, visibilityOptions, type VisibilityArguments } from '../options.js';
 import { grouped, keyValues } from '../table.js';
 
 interface InspectArguments extends VisibilityArguments {
   readonly MODEL: string;
+  readonly batch?: string;
 }
 
 export const inspect: Command<InspectArguments> = {
@@ -13,9 +14,13 @@ export const inspect: Command<InspectArguments> = {
   summary: 'Show layers, predicted constraints and every problem of a model',
   examples: [['inspect model.onnx', 'what its circuit will cost, without compiling it']],
   options: (y) =>
-    y.positional('MODEL', { describe: 'ONNX file', type: 'string', demandOption: true }).options(visibilityOptions),
-  run: async ({ MODEL, input, output }) => {
-    const report = inspectModel(await readFileBytes(MODEL), { input, output });
+    y
+      .positional('MODEL', { describe: 'ONNX file', type: 'string', demandOption: true })
+      .options(visibilityOptions)
+      .option('batch', batchOption),
+  run: async ({ MODEL, input, output, ...args }) => {
+    const batch = readCount('batch', args.batch, 1) ?? 1;
+    const report = inspectModel(await readFileBytes(MODEL), { input, output, batch });
     const { statement } = report;
     return {
       document: { format: 'zkinfer-inspect', version: 1, ...report },

@@ -11,6 +11,7 @@ import { microsoftOps, qoperatorOps } from './qoperator.js';
 import { quantizeOps } from './quantize.js';
 import { shapeOps } from './shape.js';
 import { microsoftUnaryOps, unaryOps } from './unary.js';
+import { qlinearSoftmaxOps, softmaxOps } from './softmax.js';
 
 const standard: OpTable = {
   ...quantizeOps,
@@ -25,12 +26,14 @@ const standard: OpTable = {
   ...movementOps,
   ...shapeOps,
   Cast: castWith(shapeOps.Cast!),
+  ...softmaxOps,
 };
 const microsoft: OpTable = {
   ...microsoftOps,
   ...microsoftUnaryOps,
   ...microsoftBinaryOps,
   ...microsoftAverageOps,
+  ...qlinearSoftmaxOps,
   QuantizeLinear: quantizeOps.QuantizeLinear!,
   DequantizeLinear: quantizeOps.DequantizeLinear!,
 };

@@ -1,5 +1,5 @@
 /** What lowering knows of a value of the imported dialect. */
-import type { FloatStep, Quantization, Tensor, Window } from '../../ir/types.js';
+import type { FloatStep, OnnxNode, Quantization, Tensor, Window } from '../../ir/types.js';
 
 /** An operator that takes maxima of or moves elements; it commutes with non-decreasing element-wise functions. */
 export type Move = {
@@ -104,6 +104,14 @@ export interface MeanSource {
   readonly overhang?: boolean;
 }
 
+/** The float result of a Softmax of quantized integers. */
+export interface SoftmaxFact {
+  readonly kind: 'softmax';
+  readonly node: OnnxNode;
+  readonly value: string;
+  readonly quantization: Quantization;
+}
+
 /** A float graph input before its QuantizeLinear. */
 export interface InputFact {
   readonly kind: 'input';
@@ -131,4 +139,5 @@ export interface LostFact {
   readonly kind: 'lost';
 }
 
-export type Fact = IntegerFact | PendingFact | AccumulatorFact | InputFact | WeightsFact | ConstantFact | LostFact;
+export type Fact =
+  IntegerFact | PendingFact | AccumulatorFact | SoftmaxFact | InputFact | WeightsFact | ConstantFact | LostFact;

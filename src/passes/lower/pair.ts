@@ -100,10 +100,19 @@ function tablesOfOne(source: PairSource, apply: Formula): { tables: Int32Array; 
   return distinct.length === 1 ? { tables } : { tables, rows: constant.data.map((q) => places.get(q)!) };
 }
 
+/** The real function behind the table: QLinearAdd and QLinearMul round the ratios of scales to float32, a float Sub does not. */
 function ruleOf({ op, operands: [a, b] }: PairSource, scale: number): BinaryRule {
-  if (op === 'Mul') return { kind: 'product', zeroPoints: [a.quantization.zeroPoint, b.quantization.zeroPoint] };
-  const sign = op === 'Sub' ? -1 : 1;
-  return { kind: 'linear', slopes: [a.quantization.scale / scale, (sign * b.quantization.scale) / scale] };
+  const [first, second] = [a.quantization, b.quantization];
+  switch (op) {
+    case 'Mul': {
+      const slope = Math.fround(Math.fround(first.scale * second.scale) / scale);
+      return { kind: 'product', zeroPoints: [first.zeroPoint, second.zeroPoint], slope };
+    }
+    case 'Add':
+      return { kind: 'linear', slopes: [Math.fround(first.scale / scale), Math.fround(second.scale / scale)] };
+    case 'Sub':
+      return { kind: 'linear', slopes: [first.scale / scale, -second.scale / scale] };
+  }
 }
 
 /** A pair as a float function of one element, with its clips and moves; undefined where it takes two. */

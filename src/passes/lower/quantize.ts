@@ -7,6 +7,7 @@ import { quantizeMeans } from './mean.js';
 import { quantizePair } from './pair.js';
 import { addRequantize } from './request.js';
 import type { Request } from './request.js';
+import { quantizeSoftmax } from './softmax.js';
 import { notQuantized, refuse } from './state.js';
 import type { LoweringState } from './state.js';
 import { quantizeFloats } from './tables.js';
@@ -36,6 +37,10 @@ export function lowerQuantize(state: LoweringState, node: OnnxNode): void {
       return state.set(node, { kind: 'integer', value: quantizePending(state, node, fact, target) });
     case 'accumulator':
       return state.set(node, { kind: 'integer', value: quantizeAccumulator(state, node, fact, target, output) });
+    case 'softmax': {
+      const value = quantizeSoftmax(state, fact, target.quantization, target.dtype, output);
+      return state.set(node, { kind: 'integer', value });
+    }
     case 'input':
       return state.set(node, { kind: 'integer', value: quantizeInput(state, node, fact, target) });
     default:

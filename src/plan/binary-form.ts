@@ -1,0 +1,85 @@
+/** Search of exact integer forms of functions of two elements, checked on every pair of them. */
+import { ZkinferError } from '../errors.js';
+import type { BinaryNode, Graph, IntRange } from '../ir/types.js';
+import { rint } from '../ir/float32.js';
+import { dtypeRange } from '../ir/types.js';
+import { linearForm } from './linear-form.js';
+import type { RequantizeForm } from './form.js';
+import { dyadicMultiplier } from './requantization.js';
+import { searchForm } from './search.js';
+
+/** A function of a and b as a form of weights[0] * a + weights[1] * b, or of (a - zeroPoints[0]) * (b - zeroPoints[1]). */
+export type BinaryForm = { readonly form: RequantizeForm; readonly checked: number } & (
+  | { readonly kind: 'linear'; readonly weights: readonly [number, number] }
+  | { readonly kind: 'product'; readonly zeroPoints: readonly [number, number] }
+);
+
+/** The pairs of a function and its values: what a form must give on all of them. */
+export interface Pairs {
+  readonly a: IntRange;
+  readonly b: IntRange;
+  readonly evaluate: (a: number, b: number) => number;
+}
+
+/**
+ * The exact form of a function of two elements over their ranges.
+ * @throws MODEL_UNSUPPORTED where none is found
+ */
+export function binaryForm(graph: Graph, node: BinaryNode): BinaryForm {
+  const [a, b] = node.inputs.map((name) => {
+    const { dtype, ranges } = graph.values.get(name)!;
+    return { min: dtypeRange(dtype as 'int8' | 'uint8').min, range: ranges![0]! };
+  }) as [{ min: number; range: IntRange }, { min: number; range: IntRange }];
+  const pairs: Pairs = {
+    a: a.range,
+    b: b.range,
+    evaluate: (x, y) => node.table[256 * (x - a.min) + y - b.min]!,
+  };
+  const found = node.rule.kind === 'linear' ? linearForm(pairs, node.rule.slopes) : productForm(pairs, node.rule);
+  if (found) return found;
+  throw new ZkinferError('MODEL_UNSUPPORTED', `no exact integer form was found for ${node.label} ${node.name}`, {
+    location: { node: node.name, op: node.label },
+    hint: 'Quantize the model with other scales for this operator, or report this model.',
+  });
+}
+
+/** A function of the product alone, non-decreasing in it: a form of one accumulator. Products that no pair has are free. */
+function productForm(
+  pairs: Pairs,
+  { zeroPoints, slope }: { zeroPoints: readonly [number, number]; slope: number },
+): BinaryForm | undefined {
+  const [za, zb] = zeroPoints;
+  const values = new Map<number, number>();
+  let checked = 0;
+  for (let a = pairs.a.min; a <= pairs.a.max; a++) {
+    for (let b = pairs.b.min; b <= pairs.b.max; b++) {
+      const product = (a - za) * (b - zb);
+      const y = pairs.evaluate(a, b);
+      if ((values.get(product) ?? y) !== y) return undefined;
+      values.set(product, y);
+      checked++;
+    }
+  }
+  const products = [...values.keys()].sort((x, y) => x - y);
+  const range = { min: products[0]!, max: products.at(-1)! };
+  const [low, high] = [values.get(range.min)!, values.get(range.max)!];
+  // At the product 0 the line in real arithmetic has an integer value: the output's zero point, saturated or not.
+  const origin = values.get(0) ?? low;
+  const ideal = (product: number): number => Math.min(Math.max(rint(product * slope) + origin, low), high);
+  const filled = new Int16Array(range.max - range.min + 1);
+  for (const [i, product] of products.entries()) {
+    const next = products[i + 1] ?? product + 1;
+    const [y, nextY] = [values.get(product)!, values.get(next) ?? high];
+    if (nextY < y) return undefined;
+    filled[product - range.min] = y;
+    for (let free = product + 1; free < next; free++) {
+      filled[free - range.min] = Math.min(Math.max(ideal(free), y), nextY);
+    }
+  }
+  const evaluate = (product: number): number => filled[product - range.min]!;
+  const found = searchForm(
+    { range, evaluate },
+    { zeroPoint: origin, dyadic: dyadicMultiplier(slope), ideal: { range, evaluate: ideal } },
+  );
+  return found && { kind: 'product', zeroPoints, form: found.form, checked };
+}

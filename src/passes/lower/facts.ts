@@ -81,8 +81,6 @@ export interface PairSource {
   readonly fused: boolean;
   /** Whether ONNX Runtime takes the second operand first: where it spreads an element of the first one over several of the second. */
   readonly swapped: boolean;
-  /** Non-decreasing float operators on the result of a product. */
-  readonly after?: { readonly ops: readonly string[]; readonly apply: (x: number) => number };
 }
 
 /** Means of groups of elements. */

@@ -9,8 +9,7 @@ import { emitCircuit } from '../circom/emit.js';
 import { domainPower, readR1cs } from '../circom/r1cs.js';
 import { circomVersion } from '../circom/run.js';
 import { throwIfAborted, ZkinferError } from '../errors.js';
-import { importModel } from '../onnx/import.js';
-import { runPasses } from '../passes/index.js';
+import { lowerModel } from './lower-model.js';
 import type { PlanOptions } from '../plan/build.js';
 import { buildPlan } from '../plan/build.js';
 import type { WorkOptions } from '../progress.js';
@@ -45,7 +44,7 @@ export async function compileModel(
   await assertUsable(outDir);
   onProgress?.({ stage: 'reading model' });
   const model = await readFileBytes(modelPath);
-  const graph = runPasses(importModel(model), { batch });
+  const graph = lowerModel(model, { batch });
   throwIfAborted(signal);
   onProgress?.({ stage: 'planning circuit' });
   const plan = buildPlan(graph, { input, output });

@@ -1,6 +1,5 @@
 import type { CertificateSummary, LayerReport, StatementLayout } from '../artifacts/types.js';
-import { importModel } from '../onnx/import.js';
-import { runPasses } from '../passes/index.js';
+import { lowerModel } from './lower-model.js';
 import type { PlanOptions } from '../plan/build.js';
 import { buildPlan } from '../plan/build.js';
 
@@ -33,7 +32,7 @@ const DOMAIN_EXTRA = 4;
  */
 export function inspectModel(model: Uint8Array, options: InspectOptions = {}): InspectReport {
   const { input = 'public', output = 'public', batch = 1 } = options;
-  const plan = buildPlan(runPasses(importModel(model), { batch }), { input, output });
+  const plan = buildPlan(lowerModel(model, { batch }), { input, output });
   const rows = plan.constraints + DOMAIN_EXTRA;
   const domainPower = Math.ceil(Math.log2(rows));
   return {

@@ -1,6 +1,6 @@
 /** The float functions that tables are made of. */
 import { erf } from '../../src/ir/erf.js';
-import { broadcastShape, broadcastSources } from '../../src/ir/moves.js';
+import { broadcastShape, expandSources } from '../../src/ir/moves.js';
 import { fma } from '../../src/ir/qlinear.js';
 
 it.each([
@@ -48,8 +48,8 @@ describe('broadcasting', () => {
   });
 
   it('repeats elements', () => {
-    expect([...broadcastSources([2, 1], [2, 2, 2])]).toEqual([0, 0, 1, 1, 0, 0, 1, 1]);
-    expect([...broadcastSources([], [3])]).toEqual([0, 0, 0]);
-    expect([...broadcastSources([1, 3], [2, 3])]).toEqual([0, 1, 2, 0, 1, 2]);
+    expect([...expandSources([2, 1], [2, 2, 2])]).toEqual([0, 0, 1, 1, 0, 0, 1, 1]);
+    expect([...expandSources([], [3])]).toEqual([0, 0, 0]);
+    expect([...expandSources([1, 3], [2, 3])]).toEqual([0, 1, 2, 0, 1, 2]);
   });
 });

@@ -14,25 +14,11 @@ const binary: OpImport = {
   },
 };
 
-/** Max and Min take any number of inputs. */
-const variadic: OpImport = {
-  ...binary,
-  inputs: [1, Infinity],
-  infer: (context) => {
-    const count = context.node.inputs.length;
-    return count === 2
-      ? binary.infer(context)
-      : context.refuse(`it has ${count} inputs`, 'use operators of two inputs, one after the other');
-  },
-};
-
 export const binaryOps: OpTable = {
   Add: binary,
   Sub: binary,
   Mul: binary,
   Div: binary,
-  Max: variadic,
-  Min: variadic,
   Pow: binary,
   PRelu: {
     ...binary,

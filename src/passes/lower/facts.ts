@@ -1,7 +1,7 @@
 /** What lowering knows of a value of the imported dialect. */
 import type { FloatStep, OnnxNode, Quantization, Tensor, Window } from '../../ir/types.js';
 
-/** An operator that takes maxima of or moves elements; it commutes with non-decreasing element-wise functions. */
+/** A step of an operator that moves elements or takes extrema of them; it commutes with non-decreasing element-wise functions. */
 export type Move = {
   readonly name: string;
   readonly shape: readonly number[];
@@ -15,7 +15,12 @@ export type Move = {
       /** For each output element, the flat index of its input element. */
       readonly sources: Int32Array;
     }
-  | { readonly kind: 'maxpool'; readonly window: Window }
+  | {
+      readonly kind: 'maxpool';
+      readonly window: Window;
+      /** Takes minima instead. */
+      readonly least?: boolean;
+    }
 );
 
 /** Bounds of a Relu or Clip, as floats. */
@@ -132,10 +137,42 @@ export interface ConstantFact {
   readonly tensor: Tensor;
 }
 
+/** Places that ArgMax found: a uint8 value whose numbers are the results. Nothing is computed with them but moves. */
+export interface IndexFact {
+  readonly kind: 'index';
+  readonly value: string;
+}
+
+/**
+ * A float value whose elements come from several others: joined, picked by `sources`, then moved. Its parts become integers of one
+ * quantization when it is quantized.
+ */
+export interface JoinedFact {
+  readonly kind: 'joined';
+  readonly name: string;
+  readonly label: string;
+  readonly parts: readonly JoinedPart[];
+  /** Flat indices into all parts, one after the other. */
+  readonly sources: Int32Array;
+  readonly shape: readonly number[];
+  readonly moves: readonly Move[];
+}
+
+export type JoinedPart = PendingFact | AccumulatorFact | InputFact | ConstantFact | JoinedFact;
+
 /** The result of a node that was refused; what reads it is passed over silently. */
 export interface LostFact {
   readonly kind: 'lost';
 }
 
 export type Fact =
-  IntegerFact | PendingFact | AccumulatorFact | SoftmaxFact | InputFact | WeightsFact | ConstantFact | LostFact;
+  | IntegerFact
+  | IndexFact
+  | PendingFact
+  | AccumulatorFact
+  | SoftmaxFact
+  | InputFact
+  | JoinedFact
+  | WeightsFact
+  | ConstantFact
+  | LostFact;

@@ -2,12 +2,12 @@
 import { elementCount } from '../../ir/types.js';
 import { transposeSources } from '../../ir/moves.js';
 import type { OnnxNode, Quantization, Shape, Tensor } from '../../ir/types.js';
-import { transposeConstant } from '../constants.js';
 import type { AccumulatorFact, Move, WeightsFact } from './facts.js';
 import { toWindow } from './movement.js';
 import { quantizeAccumulator } from './quantize.js';
 import { notQuantized, refuse } from './state.js';
 import type { LoweringState } from './state.js';
+import { moveWeights } from './weights.js';
 
 /** How far the scale of a bias may be from s_x * s_w, relatively: the rounding of tools that compute it in another precision. */
 const BIAS_SCALE_TOLERANCE = 2 ** -20;
@@ -33,13 +33,7 @@ function lowerLeftFactor(state: LoweringState, node: OnnxNode): void {
   const weights = weightsOperand(state, node, 0);
   const shape = state.outputShape(node);
   const matrix = weights.tensor.shape.length === 2;
-  const turned: WeightsFact = matrix
-    ? {
-        ...weights,
-        tensor: transposeConstant(weights.tensor, [1, 0]),
-        axis: weights.axis === undefined ? undefined : 1 - weights.axis,
-      }
-    : weights;
+  const turned = matrix ? moveWeights(node, weights, swapLast(node, weights.tensor.shape)) : weights;
   checkChannels(node, turned);
   const input = state.builder.withQuantization(value, quantization, node.name);
   const xShape = state.builder.value(input).shape;

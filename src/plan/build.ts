@@ -1,4 +1,11 @@
-import type { CertificateSummary, LayerReport, StatementLayout, TensorSpec, Visibility } from '../artifacts/types.js';
+import type {
+  CertificateSummary,
+  LayerReport,
+  StatementLayout,
+  TensorSpec,
+  Visibility,
+  WeightsMode,
+} from '../artifacts/types.js';
 import { ProblemsError, ZkinferError } from '../errors.js';
 import type { Graph, GraphEdge, IntegerNode, Node, RequantizeNode } from '../ir/types.js';
 import { elementCount } from '../ir/types.js';
@@ -21,7 +28,7 @@ export interface PlanOptions {
  * @throws ProblemsError MODEL_UNSUPPORTED where tensors cannot be put into a statement or a scale has no exact form
  */
 export function buildPlan(graph: Graph, options: PlanOptions): CircuitPlan {
-  const statement = statementLayout(graph, options);
+  const statement = statementLayout(graph, { ...options, weights: 'fixed' });
   const builder = new LayerBuilder(graph);
   const forms = allForms(graph);
   for (const edge of graph.inputs) builder.addInput(edge.value);
@@ -59,7 +66,8 @@ function certificate(forms: ReadonlyMap<RequantizeNode, ChannelForm[]>): Certifi
   return summarize([...forms.values()].flat());
 }
 
-function statementReport(layout: StatementLayout, constraints: number): LayerReport {
+/** The row of a report for what is not a layer. */
+export function statementReport(layout: StatementLayout, constraints: number): LayerReport {
   return {
     name: 'statement',
     op: `range check, input ${layout.input}, output ${layout.output}`,
@@ -88,7 +96,14 @@ function allForms(graph: Graph): Map<RequantizeNode, ChannelForm[]> {
   return forms;
 }
 
-function statementLayout(graph: Graph, options: PlanOptions): StatementLayout {
+/**
+ * Tensors and visibility of a graph's statement.
+ * @throws MODEL_UNSUPPORTED for tensors that cannot be put into one
+ */
+export function statementLayout(
+  graph: Graph,
+  { input, output, weights }: PlanOptions & { readonly weights: WeightsMode },
+): StatementLayout {
   const inputs = graph.inputs.map((edge) => tensorSpec(graph, edge));
   const outputs = graph.outputs.map((edge) => tensorSpec(graph, edge));
   for (const [part, specs] of [
@@ -102,7 +117,7 @@ function statementLayout(graph: Graph, options: PlanOptions): StatementLayout {
       hint: 'A statement packs all elements of a part alike: quantize them to one dtype.',
     });
   }
-  return { ...options, inputs, outputs };
+  return { input, output, weights, inputs, outputs };
 }
 
 function tensorSpec(graph: Graph, edge: GraphEdge): TensorSpec {

@@ -1,8 +1,8 @@
 import type { CertificateSummary, LayerReport, StatementLayout } from '../artifacts/types.js';
 import { importModel } from '../onnx/import.js';
 import { runPasses } from '../passes/index.js';
-import type { PlanOptions } from '../plan/build.js';
-import { buildPlan } from '../plan/build.js';
+import type { TargetOptions } from './target.js';
+import { circuitTarget } from './target.js';
 
 /** What a model will cost, found without running circom. */
 export interface InspectReport {
@@ -26,13 +26,13 @@ const DOMAIN_EXTRA = 4;
  * Predicts the circuit of a model.
  * @throws what import, passes and plan throw: every problem of the model at once
  */
-export function inspectModel(model: Uint8Array, options: Partial<PlanOptions> = {}): InspectReport {
-  const { input = 'public', output = 'public' } = options;
-  const plan = buildPlan(runPasses(importModel(model)), { input, output });
+export function inspectModel(model: Uint8Array, options: TargetOptions = {}): InspectReport {
+  const graph = runPasses(importModel(model));
+  const plan = circuitTarget(graph, options);
   const rows = plan.constraints + DOMAIN_EXTRA;
   const domainPower = Math.ceil(Math.log2(rows));
   return {
-    name: plan.name,
+    name: graph.name,
     statement: plan.statement,
     layers: plan.reports,
     certificate: plan.certificate,

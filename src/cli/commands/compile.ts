@@ -17,6 +17,7 @@ export const compile: Command<CompileArguments> = {
   examples: [
     ['compile model.onnx -o build', 'circuit, witness generator and manifest in build/'],
     ['compile model.onnx -o build --input committed', 'the input stays private, a salted commitment is public'],
+    ['compile model.onnx -o build --weights committed', 'the weights stay private: see `zkinfer commit`'],
     ['compile model.onnx --stop-after plan', 'print what the compiler has after a stage'],
   ],
   options: (y) =>
@@ -29,11 +30,12 @@ export const compile: Command<CompileArguments> = {
         choices: STAGES,
         requiresArg: true,
       }),
-  run: async ({ MODEL, dir, input, output, stopAfter }, { signal, onProgress }) => {
-    if (stopAfter !== undefined) return dump(MODEL, stopAfter, { input, output });
+  run: async ({ MODEL, dir, input, output, weights, stopAfter }, { signal, onProgress }) => {
+    const target = { input, output, weights };
+    if (stopAfter !== undefined) return dump(MODEL, stopAfter, target);
     if (dir === undefined) throw new ZkinferError('USAGE', 'give the directory to make with -o DIR');
     const started = performance.now();
-    const { manifest, predictedConstraints } = await compileModel(MODEL, dir, { input, output, signal, onProgress });
+    const { manifest, predictedConstraints } = await compileModel(MODEL, dir, { ...target, signal, onProgress });
     const milliseconds = Math.round(performance.now() - started);
     const { modelId, circuit, layers, certificate, statement } = manifest;
     return {
@@ -54,7 +56,10 @@ export const compile: Command<CompileArguments> = {
         '',
         keyValues([
           ['model id', modelId],
-          ['statement', `input ${statement.input}, output ${statement.output}`],
+          [
+            'statement',
+            `input ${statement.input}, output ${statement.output}, weights ${statement.weights ?? 'fixed'}`,
+          ],
           [
             'constraints',
             `${grouped(circuit.constraints)} (${grouped(circuit.nonlinear)} nonlinear, ${grouped(circuit.linear)} linear)`,

@@ -14,8 +14,8 @@ export const inspect: Command<InspectArguments> = {
   examples: [['inspect model.onnx', 'what its circuit will cost, without compiling it']],
   options: (y) =>
     y.positional('MODEL', { describe: 'ONNX file', type: 'string', demandOption: true }).options(visibilityOptions),
-  run: async ({ MODEL, input, output }) => {
-    const report = inspectModel(await readFileBytes(MODEL), { input, output });
+  run: async ({ MODEL, input, output, weights }) => {
+    const report = inspectModel(await readFileBytes(MODEL), { input, output, weights });
     const { statement } = report;
     return {
       document: { format: 'zkinfer-inspect', version: 1, ...report },

@@ -59,9 +59,8 @@ export function productCheckCost(step: ProductStep): number {
   const taps = exponents.tap.filter((_, t) => gather.sources.some((row) => row[t]! >= 0));
   const shifted = taps.filter((exponent) => exponent > 0).length;
   const positions = gather.sources.length;
-  const placed = exponents.output.filter((exponent) => exponent > 0).length;
   const columns = groupIn * taps.length;
-  const perGroup = positions * (groupOut - 1) + placed + columns * groupOut + groupIn * shifted + 1;
+  const perGroup = positions * groupOut + columns * groupOut + groupIn * shifted + 1;
   return exponents.radix - 1 + step.shape[0]! * raised + step.group * perGroup;
 }
 

@@ -66,19 +66,14 @@ it('IsOneOfSignals flags its values, with no freedom', async () => {
 
 describe('CommittedRequantize', () => {
   /** F, base, window, excess bits, slots, what is added to accumulators before they are compared. */
-  const cases = [
+  type Widths = readonly [F: number, base: number, window: number, excess: number, slots: number, raise: number];
+  const cases: readonly Widths[] = [
     [3, -4, 8, 1, 2, 64],
     [2, 0, 5, 2, 1, 32],
     [4, -2, 4, 0, 0, 0],
-  ] as const;
+  ];
 
-  function expected(
-    [F, base, window, excess, , raise]: (typeof cases)[number],
-    m: number,
-    b: number,
-    acc: number,
-    slots: number[],
-  ) {
+  function expected([F, base, window, excess, , raise]: Widths, m: number, b: number, acc: number, slots: number[]) {
     const D = 2 ** F;
     const v = m * acc + b;
     const q = Math.floor(v / D) - base;

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inspectModel } from '../../src/api/inspect.js';
 import type { Architecture, ProductStep, RequantizationWidths } from '../../src/artifacts/architecture.js';
 import { emitCommittedCircuit } from '../../src/circom/emit-committed.js';
 import type { Graph } from '../../src/ir/types.js';
 import { requantize } from '../../src/ir/float32.js';
+import type { CommittedPlan } from '../../src/plan/committed/build.js';
 import { buildCommittedPlan } from '../../src/plan/committed/build.js';
 import { formWithDivisor, smallestForm } from '../../src/plan/committed/channel.js';
 import { evaluateCommitted } from '../../src/plan/committed/evaluate.js';
@@ -19,6 +19,16 @@ import { lower } from '../support/run-model.js';
 const PUBLIC = { input: 'public', output: 'public' } as const;
 const graphOf = (model: string, variant = 'qdq-s8s8-pc'): Graph =>
   lower(readFileSync(join(FIXTURES, model, `model.${variant}.onnx`)));
+
+const plans = new Map<string, CommittedPlan>();
+
+/** The plan of a fixture, made once. */
+function planOf(model: string, variant = 'qdq-s8s8-pc'): CommittedPlan {
+  const key = `${model} ${variant}`;
+  const plan = plans.get(key) ?? buildCommittedPlan(graphOf(model, variant), PUBLIC);
+  plans.set(key, plan);
+  return plan;
+}
 
 /** The architecture with other widths in its product steps. */
 function changeWidths(
@@ -37,16 +47,14 @@ it.each([
   ['iris-mlp', 'qdq-s8s8-pc', 20],
   ['iris-mlp', 'qdq-u8u8', 20],
   ['iris-mlp', 'qop-u8s8-pc', 20],
-  ['cancer-mlp', 'qdq-u8u8', 20],
   ['digits-mlp', 'qop-u8s8-pc', 20],
   ['digits-cnn', 'qdq-s8s8-pc', 20],
   ['digits-cnn', 'qdq-u8u8', 20],
-  ['mnist-mlp', 'qdq-s8s8-pc', 3],
+  ['mnist-mlp', 'qdq-s8s8-pc', 1],
   ['mnist-lenet5', 'qdq-s8s8-pc', 2],
-  ['mnist-lenet5', 'qdq-u8u8', 2],
 ] as const)('the committed numbers of %s %s give the golden outputs', (model, variant, count) => {
   const graph = graphOf(model, variant);
-  const { architecture } = buildCommittedPlan(graph, PUBLIC);
+  const { architecture } = planOf(model, variant);
   const numbers = numbersOf(graph, architecture);
   for (const { input, output } of goldenSamples(model, variant).slice(0, count)) {
     expect(evaluateCommitted(architecture, numbers, input)).toEqual(output);
@@ -54,18 +62,14 @@ it.each([
 });
 
 it('mnist-lenet5 fits a domain of 2^20, with all of its 61,706 weights private', () => {
-  const report = inspectModel(readFileSync(join(FIXTURES, 'mnist-lenet5/model.qdq-s8s8-pc.onnx')), {
-    weights: 'committed',
-  });
+  const { constraints } = planOf('mnist-lenet5');
   // The circuit has exactly as many: test/models/mnist-lenet5-committed.models.ts.
-  expect(report.constraints).toBe(975_939);
-  expect(report.domainPower).toBe(20);
+  expect(constraints).toBe(975_939);
+  expect(constraints + 4).toBeLessThanOrEqual(2 ** 20);
 });
 
 it('two trainings give the same circuit to the byte, where their widths are the same', () => {
-  const [first, second] = ['digits-mlp', 'digits-mlp-retrained'].map((model) =>
-    buildCommittedPlan(graphOf(model), PUBLIC),
-  );
+  const [first, second] = ['digits-mlp', 'digits-mlp-retrained'].map((model) => planOf(model));
   const widened = changeWidths(second!.architecture, (_, i) => widthsOf(first!.architecture, i));
   expect(widened).toEqual(first!.architecture);
   const text = emitCommittedCircuit(first!.architecture, first!.statement);
@@ -74,27 +78,42 @@ it('two trainings give the same circuit to the byte, where their widths are the 
 });
 
 it('what a second training needs is less than what the first leaves room for', () => {
-  const { architecture } = buildCommittedPlan(graphOf('digits-mlp'), PUBLIC);
+  const { architecture } = planOf('digits-mlp');
   expect(() => numbersOf(graphOf('digits-mlp-retrained'), architecture)).not.toThrow();
 });
 
 it('refuses a model that does not fit, with every layer and what it needs', () => {
   const graph = graphOf('digits-mlp');
-  const { architecture } = buildCommittedPlan(graph, PUBLIC);
+  const { architecture } = planOf('digits-mlp');
   const narrow = changeWidths(architecture, (widths, i) =>
     i === 0 ? { ...widths, divisorBits: 20 } : { ...widths, slots: 3, base: -100, window: 228 },
   );
-  expect(
-    problemsOf(() => numbersOf(graph, narrow)).map(({ location, message }) => `${location?.node}: ${message}`),
-  ).toMatchInlineSnapshot();
+  expect(problemsOf(() => numbersOf(graph, narrow)).map(({ location, message }) => `${location?.node}: ${message}`))
+    .toMatchInlineSnapshot(`
+   [
+     "/0/Gemm: needs a divisor of 33 bits, the circuit has 20",
+     "/2/Gemm: gives -128 .. 127, the circuit -100 .. 127",
+     "/2/Gemm: needs 9 exceptions in a channel, the circuit has 3",
+   ]
+  `);
 });
 
 it('refuses another architecture, with every difference', () => {
-  const { architecture } = buildCommittedPlan(graphOf('digits-mlp'), PUBLIC);
+  const { architecture } = planOf('digits-mlp');
   const messages = (graph: Graph): string[] =>
     problemsOf(() => numbersOf(graph, architecture)).map(({ message }) => message);
-  expect(messages(graphOf('iris-mlp'))).toMatchInlineSnapshot();
-  expect(messages(graphOf('digits-cnn'))).toMatchInlineSnapshot();
+  expect(messages(graphOf('iris-mlp'))).toMatchInlineSnapshot(`
+   [
+     "the inputs have other sizes",
+     "differs from the architecture in shape, outChannels",
+     "differs from the architecture in shape, outChannels",
+   ]
+  `);
+  expect(messages(graphOf('digits-cnn'))).toMatchInlineSnapshot(`
+   [
+     "the model has 3 steps, the architecture 2",
+   ]
+  `);
 });
 
 it('refuses every node that the mode does not have, and scales that are powers of two', () => {
@@ -102,13 +121,15 @@ it('refuses every node that the mode does not have, and scales that are powers o
   const q = { scale: 0.1, zeroPoint: 0, dtype: 'int8' } as const;
   builder.input('x', 'float32', [1, 4]);
   const input = builder.dequantize(builder.quantize('x', q), q);
-  const first = builder.node('Sigmoid', [input], {}, { name: 'first' });
-  const middle = builder.dequantize(builder.quantize(first, q), q);
-  const second = builder.node('Sigmoid', [middle], {}, { name: 'second' });
-  builder.dequantize(builder.quantize(second, q), q, 'y');
-  builder.output('y', 'float32', [1, 4]);
+  for (const name of ['first', 'second']) {
+    const sigmoid = builder.node('Sigmoid', [input], {}, { name });
+    builder.dequantize(builder.quantize(sigmoid, q), q, name);
+    builder.output(name, 'float32', [1, 4]);
+  }
   const problems = problemsOf(() => buildCommittedPlan(lower(builder.encode()), PUBLIC));
-  expect(problems.map(({ location }) => location?.node)).toEqual(['first', 'second']);
+  expect(problems.map(({ message }) => message)).toEqual(
+    Array(2).fill('committed weights do not support a node of kind table'),
+  );
   expect(problems[0]).toMatchObject({
     code: 'MODEL_UNSUPPORTED',
     hint: expect.stringContaining('--weights fixed') as string,
@@ -122,11 +143,13 @@ it('refuses every node that the mode does not have, and scales that are powers o
 it('forms with a power of two as divisor equal float32 on every accumulator', () => {
   const random = new Random(21);
   let exceptions = 0;
-  for (let round = 0; round < 60; round++) {
-    const multiplier = random.scale(1 / 3000, 1 / 3);
-    const [min, max] = [-random.integer(1, 40_000), random.integer(1, 40_000)];
-    const zeroPoint = random.integer(-128, 127);
-    const clamp = { min: random.pick([-128, zeroPoint]), max: 127 };
+  // The first two have accumulators that float32 rounds across a step.
+  const multipliers = [Math.fround(0.0029453907627612352), Math.fround(0.002836493542417884)];
+  while (multipliers.length < 6) multipliers.push(random.scale(1 / 400, 1 / 30));
+  for (const [round, multiplier] of multipliers.entries()) {
+    const [min, max] = [-35_000, 70_000];
+    const zeroPoint = round < 2 ? -40 : random.integer(-128, 127);
+    const clamp = { min: round < 2 ? -128 : random.pick([-128, zeroPoint]), max: 127 };
     const channel = { range: { min, max }, multiplier, zeroPoint, clamp };
     const found = smallestForm(channel)!;
     const wider = formWithDivisor(channel, found.divisorBits + 2)!;
@@ -137,7 +160,6 @@ it('forms with a power of two as divisor equal float32 on every accumulator', ()
         if (applyForm(form, acc) !== requantize(acc, multiplier, zeroPoint, clamp)) throw new Error(`${acc}`);
       }
     }
-    expect(formWithDivisor(channel, found.divisorBits - 1)).toBeUndefined();
   }
   expect(exceptions).toBeGreaterThan(0);
 });

@@ -46,7 +46,7 @@ export function buildCommittedPlan(graph: Graph, options: PlanOptions): Committe
   });
   if (problems.length > 0)
     throw new ProblemsError('some requantizations cannot be proven with committed weights', problems);
-  const architecture = withWidths(outline, (_, i) => spareWidths(forms.get(i)!.needed));
+  const architecture = withWidths(outline, (source, i) => spareWidths(source, forms.get(i)!));
   const reports = [
     ...architecture.steps.flatMap((step, i) => stepReports(step, outline.names[i]!)),
     row('weights', 'range check, commitment', weightsCost(architecture)),

@@ -60,7 +60,15 @@ interface Line {
   readonly lowered: readonly number[];
 }
 
-function exactLines({ range, multiplier, zeroPoint, clamp }: ChannelFunction): Lines {
+const known = new WeakMap<ChannelFunction, Lines>();
+
+function exactLines(channel: ChannelFunction): Lines {
+  const lines = known.get(channel) ?? findLines(channel);
+  known.set(channel, lines);
+  return lines;
+}
+
+function findLines({ range, multiplier, zeroPoint, clamp }: ChannelFunction): Lines {
   const step: StepFunction = { range, evaluate: (acc) => requantize(acc, multiplier, zeroPoint, clamp) };
   const steps = findSteps(step);
   const whole = lineThrough(steps, steps.thresholds);

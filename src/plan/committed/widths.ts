@@ -1,7 +1,7 @@
 import type { RequantizationWidths } from '../../artifacts/architecture.js';
 import { ZkinferError } from '../../errors.js';
 import type { ChannelForm } from './channel.js';
-import { smallestForm } from './channel.js';
+import { formWithDivisor, smallestForm } from './channel.js';
 import type { ProductSource } from './architecture.js';
 
 /** What is added to what the model at hand needs, so that other trainings of the architecture fit. */
@@ -46,13 +46,23 @@ export function widthsOf(
 }
 
 /** Room for other trainings. */
-export function spareWidths(needed: RequantizationWidths): RequantizationWidths {
+export function spareWidths(source: ProductSource, { needed }: LayerForms): RequantizationWidths {
+  const wider = widerDivisor(source, needed);
   return {
-    ...needed,
-    divisorBits: needed.divisorBits + SPARE_DIVISOR_BITS,
-    excessBits: needed.excessBits + SPARE_EXCESS_BITS,
-    slots: Math.max(LEAST_SLOTS, needed.slots + SPARE_SLOTS),
+    ...wider,
+    excessBits: wider.excessBits + SPARE_EXCESS_BITS,
+    slots: Math.max(LEAST_SLOTS, wider.slots + SPARE_SLOTS),
   };
+}
+
+/** The largest divisor up to the spare bits with which every channel has a form: numbers of a form must stay in the doubles. */
+function widerDivisor(source: ProductSource, needed: RequantizationWidths): RequantizationWidths {
+  for (let spare = SPARE_DIVISOR_BITS; spare > 0; spare--) {
+    const divisorBits = needed.divisorBits + spare;
+    const forms = source.channels.map((channel) => formWithDivisor(channel, divisorBits));
+    if (forms.every((form) => form !== undefined)) return widthsOf(source, divisorBits, forms);
+  }
+  return needed;
 }
 
 function noForm(node: string, channel: number): ZkinferError {

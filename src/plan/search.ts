@@ -141,7 +141,7 @@ function* floorForms(steps: Steps, range: IntRange): Generator<RequantizeForm> {
 }
 
 /** Open interval of divisor / multiplier that the distances of all pairs of steps allow. */
-function slopeInterval(thresholds: readonly number[]): { min: number; max: number } {
+export function slopeInterval(thresholds: readonly number[]): { min: number; max: number } {
   let min = 0;
   let max = Infinity;
   for (let i = 0; i < thresholds.length; i++) {
@@ -259,7 +259,7 @@ function withExceptions(steps: Steps, step: StepFunction, ideal: StepFunction): 
 }
 
 /** Indices of the steps that differ, or undefined if the functions differ in more than single steps. */
-function movedSteps(steps: Steps, ideal: Steps): number[] | undefined {
+export function movedSteps(steps: Steps, ideal: Steps): number[] | undefined {
   if (steps.low !== ideal.low || steps.high !== ideal.high) return undefined;
   return steps.thresholds.flatMap((threshold, i) => (threshold === ideal.thresholds[i] ? [] : [i]));
 }

@@ -14,7 +14,7 @@ const MAX_SUBSET_ELEMENTS = 6;
 /** By how much the cost of a form may still fall when its offset moves within the feasible interval. */
 const OFFSET_SLACK = 2;
 /** Every number of a form stays exact in a double. */
-const MAX_MAGNITUDE = 2 ** 52;
+export const MAX_MAGNITUDE = 2 ** 52;
 
 /** What is found for one channel: a form that equals the step function on its whole range, and the evidence. */
 export interface ExactForm {

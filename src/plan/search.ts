@@ -1,6 +1,6 @@
 import { ZkinferError } from '../errors.js';
 import type { IntRange } from '../ir/types.js';
-import type { DigitalLine } from './digital-line.js';
+import type { DigitalLine, Interval } from './digital-line.js';
 import { digitalLine, offsetInterval } from './digital-line.js';
 import type { RequantizeForm } from './form.js';
 import { applyForm, bitLength, boundedBitsCost, exceptionsCost, formCost, formMagnitude } from './form.js';
@@ -15,6 +15,8 @@ const MAX_EXCEPTIONS = 64;
 const MAX_SUBSET_ELEMENTS = 6;
 /** Divisors tried for each multiplier, cheapest first. */
 const MAX_DIVISORS = 6;
+/** Generous relative error of a few operations on doubles. */
+const QUOTIENT_ERROR = 2 ** -40;
 /** Every number of a form stays exact in a double. */
 const MAX_MAGNITUDE = 2 ** 52;
 
@@ -123,8 +125,7 @@ function cheapestFloorForm(steps: Steps, range: IntRange, limit: number): Requan
   const { slope } = line;
   if (slope.min >= slope.max) return undefined;
   const span = range.max - range.min + 1;
-  // Bits of the quotient, the decomposition and the output.
-  const rest = bitLength(steps.high - steps.low) + 2;
+  const rest = leastSaturationCost(steps, range, slope);
   let best: RequantizeForm | undefined;
   let bestCost = limit;
   for (let m = 1; m <= MAX_MULTIPLIER; m++) {
@@ -143,6 +144,20 @@ function cheapestFloorForm(steps: Steps, range: IntRange, limit: number): Requan
     }
   }
   return best;
+}
+
+/**
+ * A bound of what a floor form costs beside its remainder: the cost of saturating no more values than every line through the steps has over
+ * the range. The slope is accumulators per value.
+ */
+function leastSaturationCost({ low, high, thresholds }: Steps, range: IntRange, slope: Interval): number {
+  const valuesPerUnit = (1 - QUOTIENT_ERROR) / slope.max;
+  const reached = {
+    min: Math.ceil(low + 1 - (thresholds[0]! - 1 - range.min) * valuesPerUnit) - 1,
+    max: Math.floor(high + (range.max - thresholds.at(-1)!) * valuesPerUnit),
+  };
+  const identity = { multiplier: 1, offset: 0, divisor: 1, rounding: 'floor' } as const;
+  return formCost(saturate({ low, high, thresholds }, reached, identity, 0));
 }
 
 /**

@@ -142,7 +142,7 @@ function floorForms(search: Search): Candidate[] {
  * The pairs that pass `isBound`: HARD_PAIRS and as many as may be given up in the order of sign * residual, and of sign * index where that
  * is equal; then the rest in any order.
  */
-function hardestFirst(residual: Float64Array, isBound: (i: number) => boolean, sign: 1 | -1): Int32Array {
+export function hardestFirst(residual: Float64Array, isBound: (i: number) => boolean, sign: 1 | -1): Int32Array {
   const all = new Int32Array(residual.length);
   let count = 0;
   for (let i = 0; i < residual.length; i++) if (isBound(i)) all[count++] = i;
@@ -162,12 +162,7 @@ function hardestFirst(residual: Float64Array, isBound: (i: number) => boolean, s
  * @param lower pairs that must reach their value, hardest first
  * @param upper pairs that must not pass their value, hardest first
  */
-function withDivisor(
-  search: Search,
-  lower: Int32Array,
-  upper: Int32Array,
-  slack: number,
-): Candidate | undefined {
+function withDivisor(search: Search, lower: Int32Array, upper: Int32Array, slack: number): Candidate | undefined {
   const { pairs, slopes } = search;
   const [spanA, spanB] = [pairs.a.max - pairs.a.min, pairs.b.max - pairs.b.min];
   for (const divisor of divisorsByCost()) {

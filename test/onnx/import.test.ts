@@ -132,7 +132,7 @@ describe('refusals', () => {
     b.input('d', 'float64', [1]);
     b.input('free', 'float32', [1, 'width']);
     const q = b.node('DynamicQuantizeLinear', ['x'], {}, { name: 'dynamic' });
-    b.node('Softmax', [q], {}, { name: 'soft' });
+    b.node('Einsum', [q], {}, { name: 'sum' });
     b.node('If', ['x'], {}, { name: 'branch' });
     b.node('Relu', ['x'], { slope: 2 }, { name: 'odd' });
     b.node('Gelu', ['x'], {}, { name: 'foreign', domain: 'my.domain', output: 'y' });
@@ -142,7 +142,7 @@ describe('refusals', () => {
       ['d', 'MODEL_UNSUPPORTED'],
       ['free', 'MODEL_UNSUPPORTED'],
       ['dynamic', 'MODEL_UNSUPPORTED'],
-      ['soft', 'MODEL_UNSUPPORTED'],
+      ['sum', 'MODEL_UNSUPPORTED'],
       ['branch', 'MODEL_UNSUPPORTED'],
       ['odd', 'MODEL_UNSUPPORTED'],
       ['foreign', 'MODEL_UNSUPPORTED'],

@@ -82,6 +82,19 @@ export class ModelBuilder {
     return output;
   }
 
+  /** A node of several outputs with names of their own. */
+  nodeOf(
+    count: number,
+    op: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+    options: { name?: string; domain?: string } = {},
+  ): string[] {
+    const outputs = Array.from({ length: count }, () => this.fresh('v'));
+    this.manyOutputs(op, inputs, attributes, outputs, options);
+    return outputs;
+  }
+
   /** A node of several outputs, '' for those left out. */
   manyOutputs(
     op: string,

@@ -6,7 +6,6 @@ import { dequantizeAll, quantizeFloat } from '../../ir/float32.js';
 import type { AccumulatorFact, PairOperand, PairSource, PendingFact } from './facts.js';
 import { combinePending, mapByClass, mapFloats, movePending } from './pending.js';
 import type { Request } from './request.js';
-import { refuse } from './state.js';
 import type { LoweringState } from './state.js';
 
 type Element = PairOperand & { readonly kind: 'element' };
@@ -42,7 +41,7 @@ export function quantizePair(state: LoweringState, source: PairSource, request: 
     outputs: [output],
     table: Int16Array.from({ length: 65536 }, (_, i) => apply((i >> 8) + minA, (i & 255) + minB)),
     rule: ruleOf(source, quantization.scale),
-    label: [source.op, ...(source.after?.ops ?? [])].join(' + '),
+    label: source.op,
   });
   return output;
 }
@@ -57,11 +56,11 @@ function singleElement({ operands: [a, b] }: PairSource): Element | undefined {
 type Formula = (a: number, b: number) => number;
 
 /** The quantized result for the integers of both operands. */
-function pairFormula(source: PairSource, { node, target, direct }: Request): Formula {
-  const { operands, op, fused, swapped, after } = source;
+function pairFormula(source: PairSource, { target, direct }: Request): Formula {
+  const { operands, op, fused, swapped } = source;
   const [a, b] = operands;
   const { quantization, dtype } = target;
-  if (fused && direct && !after && op !== 'Sub' && a.dtype === dtype && b.dtype === dtype) {
+  if (fused && direct && op !== 'Sub' && a.dtype === dtype && b.dtype === dtype) {
     const formula = op === 'Add' ? qlinearAdd : qlinearMul;
     if (!swapped) return formula(a.quantization, b.quantization, quantization, dtypeRange(dtype));
     const apply = formula(b.quantization, a.quantization, quantization, dtypeRange(dtype));
@@ -70,22 +69,7 @@ function pairFormula(source: PairSource, { node, target, direct }: Request): For
   const [floatsA, floatsB] = [dequantizeAll(a.quantization, a.dtype), dequantizeAll(b.quantization, b.dtype)];
   const [minA, minB] = [dtypeRange(a.dtype).min, dtypeRange(b.dtype).min];
   const real: Formula = (x, y) => FLOAT_OPS[op](floatsA[x - minA]!, floatsB[y - minB]!);
-  if (!after) return (x, y) => quantizeFloat(real(x, y), quantization, dtype);
-  checkOrder(node, floatsA, floatsB, after);
-  return (x, y) => quantizeFloat(after.apply(real(x, y)), quantization, dtype);
-}
-
-/** Refuses a function of a product that is not non-decreasing. */
-function checkOrder(
-  node: OnnxNode,
-  floatsA: Float32Array,
-  floatsB: Float32Array,
-  { ops, apply }: NonNullable<PairSource['after']>,
-): void {
-  const products = Float32Array.from({ length: 65536 }, (_, i) => floatsA[i >> 8]! * floatsB[i & 255]!).sort();
-  const results = products.map(apply);
-  if (results.some((result, i) => !(result >= results[Math.max(0, i - 1)]!)))
-    refuse(node, `${ops.join(' + ')} of a product of activations is not monotone`, 'quantize the product before it');
+  return (x, y) => quantizeFloat(real(x, y), quantization, dtype);
 }
 
 function tablesOfOne(source: PairSource, apply: Formula): { tables: Int32Array; rows?: Int32Array } {

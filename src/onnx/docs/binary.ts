@@ -25,7 +25,7 @@ export const binaryDocs: OperatorDocs = {
   Mul: {
     forms: FORMS,
     cost: PRODUCT_COST,
-    restrictions: `${EXACT_FORM}; between a product of two and QuantizeLinear only functions that never decrease`,
+    restrictions: EXACT_FORM,
   },
   PRelu: { ...ONE_ONLY, restrictions: 'constant slope, or both functions of one activation' },
   Pow: ONE_ONLY,

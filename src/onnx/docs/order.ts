@@ -7,7 +7,8 @@ const MIN: OperatorDoc = { forms: FORMS, cost: 'as the maximum, and 10 for each 
 const PLACE: OperatorDoc = {
   forms: FORMS,
   cost: 'for each output, 9 (k - 1) + 2 (k - 2) for k > 2 candidates, 10 for two',
-  restrictions: 'at most 256 candidates; only moved, joined or cast afterwards; as a graph output an integer',
+  restrictions:
+    'at most 256 candidates; only moved, joined or cast afterwards, an element like any other behind Cast to float32; as a graph output an integer',
 };
 
 const SEVERAL = 'one constant number makes it a Clip, a constant tensor a function of one element';

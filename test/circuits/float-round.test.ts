@@ -37,7 +37,8 @@ it('FloatRound to 24 bits is float32', async () => {
   const random = new Random(24);
   const edges = [2 ** 24 + 1, 2 ** 24 + 3, 2 ** 25 + 2, 2 ** 25 + 6, 2 ** 33 - 1, 2 ** 32 - 2 ** 8, 2 ** 30 + 2 ** 6];
   const points = [0, ...edges, ...edges.map((x) => -x)];
-  for (let i = 0; i < 60; i++) points.push(random.integer(-(2 ** random.integer(1, 33)), 2 ** random.integer(1, 33) - 1));
+  for (let i = 0; i < 60; i++)
+    points.push(random.integer(-(2 ** random.integer(1, 33)), 2 ** random.integer(1, 33) - 1));
   for (const x of points) {
     const witness = await circuit.witness({ in: x });
     expect([x, witness[circuit.wire('out')]]).toEqual([x, mod(BigInt(Math.fround(x)))]);

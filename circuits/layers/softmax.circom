@@ -89,6 +89,8 @@ template Softmax(G, D, S, gap, subnormal, spread, T, highest, saturates, L, zero
         row[g] = SoftmaxRow(D, gap, subnormal, spread, T, highest, saturates, L, zero);
         for (var i = 0; i < D; i++) {
             row[g].x[i] <== x[S[g][i]];
+        }
+        for (var i = 0; i < D; i++) {
             y[S[g][i]] <== row[g].y[i];
         }
     }

@@ -6,8 +6,7 @@ import { ArtifactName, artifactPath } from '../artifacts/names.js';
 import type { Manifest, TensorSpec } from '../artifacts/types.js';
 import { ZkinferError } from '../errors.js';
 import type { Graph, GraphEdge } from '../ir/types.js';
-import { importModel } from '../onnx/import.js';
-import { runPasses } from '../passes/index.js';
+import { lowerModel } from './lower-model.js';
 
 export interface LoadedModel {
   /** Contents of the ONNX file. */
@@ -36,7 +35,7 @@ export async function loadModel(path: string): Promise<LoadedModel> {
 
 /** The same for the contents of an ONNX file; its tensors carry a batch of more than 1 in front. */
 export function modelFromBytes(bytes: Uint8Array, batch = 1): LoadedModel {
-  const graph = runPasses(importModel(bytes), { batch });
+  const graph = lowerModel(bytes, { batch });
   return { bytes, graph, inputs: tensorSpecs(graph, graph.inputs), outputs: tensorSpecs(graph, graph.outputs) };
 }
 

@@ -18,8 +18,8 @@ export function emitCircuit(plan: CircuitPlan): string {
     '',
     `// ${commentText(plan.name)}: generated, do not edit. ${plan.constraints} constraints.`,
     '',
-    ...['conv', 'max-pool', 'table-lookup', 'product', 'arg-max', 'softmax', 'move'].map((name) =>
-      include(`layers/${name}`),
+    ...['conv', 'max-pool', 'table-lookup', 'product', 'arg-max', 'softmax', 'step-lookups', 'float-sums', 'move'].map(
+      (name) => include(`layers/${name}`),
     ),
     ...['primitives/range-check', 'statement/statement'].map(include),
     '',
@@ -114,6 +114,17 @@ function instance(layer: Layer, constants: Constants): string {
     case 'move': {
       const sources = constant('sources', list(layer.sources));
       return `Move(${inputSize(layer)}, ${layer.outputSize}, ${sources}, ${layer.fill})`;
+    }
+    case 'steps': {
+      const { bits, min, starts, ends } = layer.form;
+      const edges = [constant('starts', list(starts)), constant('ends', list(ends))];
+      return `StepLookups(${[layer.outputSize, bits, min, ...edges].join(', ')})`;
+    }
+    case 'floatsum': {
+      const taps = layer.sources[0]!.length;
+      const sizes = [inputSize(layer), layer.outputSize, taps, Number(layer.signed)];
+      const drops = [...layer.drops, ...Array<number>(taps - layer.drops.length).fill(0)];
+      return `FloatSums(${sizes.join(', ')}, ${list(drops)}, ${constant('sources', table(layer.sources))})`;
     }
     case 'softmax': {
       const { gap, subnormal, spread, highest, saturates, bits, zeroPoint, tables } = layer.form;

@@ -49,16 +49,16 @@ export function applySteps(acc: number, steps: readonly FloatStep[], channel: nu
   return x;
 }
 
-/** The greatest power of two that all of the given floats are multiples of; 1 where all are zero. */
-export function commonUnit(floats: Float32Array): number {
+/** The greatest power of two that all of the given numbers are multiples of; 1 where all are zero. They are 0 or at least 2^-900. */
+export function commonUnit(numbers: Float64Array): number {
   let unit = Infinity;
-  for (const float of floats) if (float !== 0) unit = Math.min(unit, lowestBit(float));
+  for (const x of numbers) if (x !== 0) unit = Math.min(unit, lowestBit(x));
   return unit === Infinity ? 1 : unit;
 }
 
-/** Value of the lowest one bit of a finite float32. */
-function lowestBit(float: number): number {
-  let bit = 2 ** Math.max(-149, Math.floor(Math.log2(Math.abs(float))) - 24);
-  while ((float / bit) % 2 === 0) bit *= 2;
+/** Value of the lowest one bit of a float64. */
+function lowestBit(x: number): number {
+  let bit = 2 ** (Math.floor(Math.log2(Math.abs(x))) - 53);
+  while ((x / bit) % 2 === 0) bit *= 2;
   return bit;
 }

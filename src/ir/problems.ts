@@ -8,6 +8,10 @@ export class Problems {
     return this.list.length;
   }
 
+  get all(): readonly ZkinferError[] {
+    return this.list;
+  }
+
   add(problem: ZkinferError): void {
     this.list.push(problem);
   }

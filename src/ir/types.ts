@@ -152,14 +152,14 @@ export type BinaryRule =
 
 /**
  * Quantized means of groups of elements. With v = floats[x - (minimum of the input dtype)] and s, z of the output,
- *  - `exact`: y = rint(clamp(f32(f32(sum v / count) / s))) + z, the sum exact;
+ *  - `exact`: y = rint(clamp(f32(f32(sum v / count) / s))) + z, the sum of real numbers exact;
  *  - `sequential`: y = clamp(rint(f32(f32(f32(sum v / count) / s) + z))), the sum in float32 in the order of the taps
  *    (ONNX Runtime's QLinearAveragePool).
- * Padding taps add nothing. All floats are multiples of one power of two, and all sums below 2^53 of it.
+ * Padding taps add nothing. All v are multiples of one power of two, and all sums below 2^53 of it; with `sequential` they are float32.
  */
 export interface AverageNode extends NodeBase {
   readonly kind: 'average';
-  readonly floats: Float32Array;
+  readonly floats: Float64Array;
   /** [outputs, taps], row-major: flat input index, or -1 for padding. */
   readonly sources: Int32Array;
   /** What the sum of each output is divided by. */

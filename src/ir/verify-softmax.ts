@@ -8,7 +8,7 @@ export function verifySoftmax(node: SoftmaxNode, x: Value, y: Value, fail: Fail)
   verifyGroups(node, x, y, fail);
   if (exponentials.length !== 256) fail(`it has ${exponentials.length} exponentials`);
   if (exponentials.some((e, i) => !(e >= 0) || (i > 0 && e > exponentials[i - 1]!))) fail('its exponentials increase');
-  if (!(exponentials[0]! >= 2 ** -126) || !Number.isFinite(exponentials[0]! * node.size))
+  if (!(exponentials[0]! >= 2 ** -126) || !Number.isFinite(Math.fround(exponentials[0]! * node.size)))
     fail('its sums are not finite');
   if (!Number.isInteger(factor) || factor < 0 || factor > 2 ** 23) fail(`its factor is ${factor}`);
   if (!Number.isFinite(Math.fround(exponentials[0]! * factor))) fail('its quotients are not finite');

@@ -5,6 +5,7 @@ import { elementCount } from '../ir/types.js';
 import type { Attribute, DType, Shape, Tensor } from '../ir/types.js';
 import { isTensor } from './model.js';
 import type { ModelNode, ValueType } from './model.js';
+import { OUTSIDE_HINT, explainOperand } from './refusals.js';
 
 /** Values larger than this are refused: no circuit could hold them. */
 export const MAX_VALUE_ELEMENTS = 2 ** 26;
@@ -14,8 +15,6 @@ export interface OpResult {
   readonly outputs: readonly ValueType[];
   /** Attributes in normal form (defaults filled in, geometry resolved); the file's own where left out. */
   readonly attributes?: Readonly<Record<string, Attribute>>;
-  /** The value of the first output where it is known statically (constants, shape arithmetic). */
-  readonly constant?: Tensor;
 }
 
 /** Import rule of one operator. */
@@ -39,9 +38,9 @@ export class OpContext {
   ) {}
 
   /** Refuses the node: MODEL_UNSUPPORTED unless another code is given. */
-  refuse(message: string, hint?: string, code: ErrorCode = 'MODEL_UNSUPPORTED'): never {
+  refuse(message: string, hint: string = OUTSIDE_HINT, code: ErrorCode = 'MODEL_UNSUPPORTED'): never {
     throw new ZkinferError(code, `${this.node.op} ${this.node.name}: ${message}`, {
-      ...(hint === undefined ? {} : { hint }),
+      hint,
       location: { node: this.node.name, op: this.node.op },
     });
   }
@@ -62,7 +61,9 @@ export class OpContext {
 
   dtype(index: number, ...allowed: DType[]): DType {
     const { dtype } = this.type(index);
-    if (!allowed.includes(dtype)) this.refuse(`input ${index} is ${dtype}; supported: ${allowed.join(', ')}`);
+    if (!allowed.includes(dtype)) {
+      this.refuse(`input ${index} is ${dtype}; supported: ${allowed.join(', ')}`, explainOperand(dtype, allowed));
+    }
     return dtype;
   }
 
@@ -78,6 +79,16 @@ export class OpContext {
       return this.refuse(`input ${index} (${this.node.inputs[index]}) is computed from data`, 'make it a constant');
     if (tensor.dtype !== 'int64' && tensor.dtype !== 'int32') this.invalid(`input ${index} is ${tensor.dtype}`);
     return Array.from(tensor.data, Number);
+  }
+
+  /** Axes as a constant input (newer opsets) or as attribute `axes`, as given; undefined where there are none. */
+  axes(index: number): number[] | undefined {
+    return this.has(index) ? this.integers(index) : this.ints('axes');
+  }
+
+  /** Whether the first input is known statically, so that its node is evaluated here and empty results are fine. */
+  get folds(): boolean {
+    return this.constant(0) !== undefined;
   }
 
   int(name: string, fallback: number): number {
@@ -124,12 +135,24 @@ export class OpContext {
       : this.invalid(`axis ${axis} is outside a tensor of rank ${rank}`);
   }
 
+  /** The shape that shapes broadcast to by numpy's rule. */
+  broadcast(shapes: readonly Shape[]): number[] {
+    const rank = Math.max(0, ...shapes.map((shape) => shape.length));
+    return Array.from({ length: rank }, (_, axis) => {
+      const sizes = new Set(shapes.map((shape) => shape[axis - rank + shape.length] ?? 1));
+      sizes.delete(1);
+      if (sizes.size > 1)
+        this.invalid(`shapes ${shapes.map((shape) => `[${shape.join(', ')}]`).join(', ')} do not fit`);
+      return [...sizes][0] ?? 1;
+    });
+  }
+
   /** A value type whose size has been checked. */
   value(dtype: DType, shape: Shape): ValueType {
     if (!shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0))
       this.invalid(`its output has the shape [${shape.join(', ')}]`);
     if (elementCount(shape) > MAX_VALUE_ELEMENTS) this.refuse(`its output has ${elementCount(shape)} elements`);
-    if (elementCount(shape) === 0) this.refuse('its output is empty');
+    if (elementCount(shape) === 0 && !this.folds) this.refuse('its output is empty');
     return { dtype, shape };
   }
 }

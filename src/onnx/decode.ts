@@ -55,6 +55,7 @@ function convertModel(proto: onnx.IModelProto): Model {
     opsets: convertOpsets(proto),
     inputs: inputs.filter((input) => !initializers.has(input.name)),
     outputs: (graph.output ?? []).map(convertValue),
+    declared: new Map((graph.valueInfo ?? []).map((proto) => [proto.name ?? '', convertValue(proto)])),
     initializers,
     nodes: (graph.node ?? []).map(convertNode),
   };

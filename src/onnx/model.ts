@@ -38,6 +38,8 @@ export interface Model {
   /** Graph inputs that are not initializers. */
   readonly inputs: readonly ModelValue[];
   readonly outputs: readonly ModelValue[];
+  /** Types that the file declares for values between nodes, by name; may be absent, and are only used behind refused nodes. */
+  readonly declared: ReadonlyMap<string, ModelValue>;
   readonly initializers: ReadonlyMap<string, Tensor | UnreadableTensor>;
   readonly nodes: readonly ModelNode[];
 }

@@ -3,12 +3,14 @@ import type { onnx } from 'onnx-proto';
 import { ZkinferError } from '../errors.js';
 import type { DType, Tensor } from '../ir/types.js';
 import type { UnreadableTensor } from './model.js';
+import { explainType } from './refusals.js';
 
 /** ONNX names of TensorProto.DataType by number. */
 const TYPE_NAMES: Readonly<Record<number, string>> = {
   1: 'float32', 2: 'uint8', 3: 'int8', 4: 'uint16', 5: 'int16', 6: 'int32', 7: 'int64', 8: 'string', 9: 'bool', 10: 'float16',
   11: 'float64', 12: 'uint32', 13: 'uint64', 14: 'complex64', 15: 'complex128', 16: 'bfloat16', 17: 'float8e4m3fn',
-  18: 'float8e4m3fnuz', 19: 'float8e5m2', 20: 'float8e5m2fnuz', 21: 'uint4', 22: 'int4', 23: 'float4e2m1',
+  18: 'float8e4m3fnuz', 19: 'float8e5m2', 20: 'float8e5m2fnuz', 21: 'uint4', 22: 'int4', 23: 'float4e2m1', 24: 'float8e8m0',
+  25: 'uint2', 26: 'int2',
 }; // prettier-ignore
 
 const DTYPES: ReadonlySet<string> = new Set<DType>(['float32', 'int8', 'uint8', 'int32', 'int64', 'bool']);
@@ -56,7 +58,10 @@ export function decodeTensor(proto: onnx.ITensorProto): Tensor | UnreadableTenso
     };
   }
   const dtype = toDType(proto.dataType ?? 0);
-  if (!dtype) return { unreadable: `its element type is ${typeName(proto.dataType ?? 0)}` };
+  if (!dtype) {
+    const type = typeName(proto.dataType ?? 0);
+    return { unreadable: `its element type is ${type}`, hint: explainType(type) };
+  }
   if (proto.segment) throw formatError(`tensor ${name} is segmented`, name);
   const raw = proto.rawData;
   const data = raw && raw.length > 0 ? fromRaw(dtype, raw, count, name) : fromFields(dtype, proto);

@@ -1,7 +1,7 @@
-/** Evaluates what depends on constants only: moves, Identity and QuantizeLinear of constants (weights quantized inside the model). */
+/** Evaluates QuantizeLinear of constants (weights quantized inside the model), and moves of what that gives. Import has evaluated the rest. */
 import type { Graph, Node, OnnxNode, Quantization, Tensor, Value } from '../ir/types.js';
+import { isMovement, moveTensors, movementSources } from '../ir/movement.js';
 import { elementCount } from '../ir/types.js';
-import { transposeConstant } from './constants.js';
 import { quantizeFloat } from '../ir/float32.js';
 
 /** Replaces nodes whose result is constant by constants. */
@@ -11,30 +11,33 @@ export function foldConstants(graph: Graph): Graph {
   const nodes: Node[] = [];
   for (const node of graph.nodes) {
     const folded = node.kind === 'onnx' ? fold(node, constants, graph) : undefined;
-    if (folded) constants.set(node.outputs[0]!, folded);
-    else nodes.push(node);
+    if (!folded) nodes.push(node);
+    for (const [i, tensor] of folded?.entries() ?? []) {
+      const name = node.outputs[i]!;
+      if (name !== '') constants.set(name, tensor);
+    }
   }
   return { ...graph, nodes, values, constants };
 }
 
-function fold(node: OnnxNode, constants: ReadonlyMap<string, Tensor>, graph: Graph): Tensor | undefined {
-  const tensor = constants.get(node.inputs[0] ?? '');
-  if (!tensor) return undefined;
-  const { shape } = graph.values.get(node.outputs[0]!)!;
-  switch (node.op) {
-    case 'Identity':
-    case 'Reshape':
-    case 'Flatten':
-    case 'Squeeze':
-    case 'Unsqueeze':
-      return { ...tensor, shape };
-    case 'Transpose':
-      return transposeConstant(tensor, node.attributes['perm'] as readonly number[]);
-    case 'QuantizeLinear':
-      return quantizeConstant(node, tensor, constants, graph);
-    default:
-      return undefined;
+/** The constants that replace a node's outputs, or undefined where it depends on data. */
+function fold(node: OnnxNode, constants: ReadonlyMap<string, Tensor>, graph: Graph): Tensor[] | undefined {
+  const { op, attributes } = node;
+  const moved = op === 'Concat' ? node.inputs : node.inputs.slice(0, 1);
+  const tensors = moved.map((name) => constants.get(name)).filter((tensor) => tensor !== undefined);
+  if (tensors.length < moved.length || tensors.length === 0) return undefined;
+  if (op === 'QuantizeLinear') {
+    const quantized = quantizeConstant(node, tensors[0]!, constants, graph);
+    return quantized && [quantized];
   }
+  if (node.domain !== '' || !isMovement(op)) return undefined;
+  const inputs = tensors.map((tensor) => tensor.shape);
+  return node.outputs.map((name, index) => {
+    const output = graph.values.get(name)?.shape ?? [];
+    if (name === '') return tensors[0]!;
+    const sources = movementSources(op, { attributes, inputs, output, index });
+    return moveTensors(tensors, sources, output, Number(attributes['value'] ?? 0));
+  });
 }
 
 /** QuantizeLinear of a float constant, per tensor or per channel; left alone where its parameters are not constant. */

@@ -2,12 +2,15 @@
 import { ZkinferError } from '../errors.js';
 import type { Graph } from '../ir/types.js';
 import { verifyGraph } from '../ir/verify.js';
+import { composeMoves } from './compose-moves.js';
 import { foldConstants } from './fold-constants.js';
 import { fuseActivation } from './fuse-activation.js';
-import { fuseQdq } from './fuse-qdq.js';
+import { fuseQdq, loweringProblems } from './fuse-qdq.js';
 import { inferRanges } from './infer-ranges.js';
+import { placeTables } from './place-tables.js';
 import { removeDeadCode } from './remove-dead-code.js';
 import { repeatGraph } from './repeat.js';
+import { shareSubgraphs } from './share-subgraphs.js';
 
 type Pass = (graph: Graph, options: PassOptions) => Graph;
 
@@ -15,6 +18,9 @@ const PIPELINE: readonly (readonly [name: string, pass: Pass])[] = [
   ['fold-constants', foldConstants],
   ['fuse-qdq', fuseQdq],
   ['fuse-activation', fuseActivation],
+  ['share-subgraphs', shareSubgraphs],
+  ['compose-moves', composeMoves],
+  ['place-tables', placeTables],
   ['remove-dead-code', removeDeadCode],
   ['infer-ranges', inferRanges],
   ['repeat', (graph, { batch = 1 }) => repeatGraph(graph, batch)],
@@ -54,4 +60,9 @@ export function runPasses(graph: Graph, options: PassOptions = {}): Graph {
     if (name === stopAfter) break;
   }
   return current;
+}
+
+/** What fuse-qdq would report of a graph that import could read only in part. */
+export function furtherProblems(graph: Graph): readonly ZkinferError[] {
+  return loweringProblems(foldConstants(graph));
 }

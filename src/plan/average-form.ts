@@ -1,34 +1,40 @@
-import { ZkinferError } from '../errors.js';
 import { commonUnit } from '../ir/float32.js';
 import { quantizeMean } from '../ir/node-functions.js';
 import type { AverageNode, Graph, IntRange, Value } from '../ir/types.js';
 import { dtypeRange } from '../ir/types.js';
 import type { RequantizeForm } from './form.js';
+import { bitLength } from './form.js';
 import { searchForm } from './search.js';
+import type { StepForm } from './step-form.js';
+import { stepForm } from './step-form.js';
 
-/** Outputs of a mean that have the same number of elements and the same divisor, and so the same form. */
+/** Outputs of a mean that have the same number of elements and the same divisor, and so the same function of the sum. */
 export interface AverageClass {
   readonly outputs: readonly number[];
-  readonly form: RequantizeForm;
-  readonly thresholdsChecked: number;
+  readonly rounding:
+    { readonly kind: 'form'; readonly form: RequantizeForm } | { readonly kind: 'steps'; readonly steps: StepForm };
+  readonly checked: number;
 }
 
-/** How a quantized mean becomes a form of a sum of integers. */
+/** How a quantized mean becomes a function of a sum of integers. */
 export interface AverageForms {
-  /** What is summed: x - zeroPoint, or the entry of a table of x that gives the floats in their common unit. */
+  /**
+   * What is summed: x - zeroPoint, or the entries of a table of x, which are the floats in their common unit. The latter may be summed as float32 does:
+   * then drops[k] says how many bits the sum of k + 2 of them can have beyond those of a float32.
+   */
   readonly terms:
     | { readonly kind: 'linear'; readonly zeroPoint: number }
-    | { readonly kind: 'table'; readonly table: readonly number[] };
+    | { readonly kind: 'table'; readonly table: readonly number[]; readonly drops?: readonly number[] };
   readonly classes: readonly AverageClass[];
 }
 
-/** Sums that the dynamic program over all tuples may visit, per tap, before it gives up. */
+/** Sums that the dynamic program over all tuples may visit before it gives up. */
 const MAX_STATES = 2 ** 31;
+const SIGNIFICAND_BITS = 24;
 
 /**
- * Exact forms of a quantized mean. Where the floats are multiples of one scale up to rounding, the mean is a function of the sum of
- * the integers unless the rounding of the floats shows in it: all tuples with one sum are checked. Otherwise exact sums are taken of the floats themselves.
- * @throws MODEL_UNSUPPORTED where neither gives the same result for every input
+ * The quantized mean as an exact function of integers. Where the floats are multiples of one scale up to rounding, it is a function of the sum of
+ * the integers unless the rounding of the floats shows in it: all tuples with one sum are checked. Otherwise the floats themselves are summed.
  */
 export function averageForms(graph: Graph, node: AverageNode): AverageForms {
   const input = graph.values.get(node.inputs[0]!)!;
@@ -37,7 +43,7 @@ export function averageForms(graph: Graph, node: AverageNode): AverageForms {
   const range = input.ranges![0]!;
   const floats = node.floats.subarray(range.min - min, range.max - min + 1);
   const groups = classesOf(node);
-  const linear = linearTerms(floats, range);
+  const linear = linearTerms(floats, range, node.sum);
   if (linear) {
     const classes = groups.map(({ inside, count, outputs }) => {
       const found = linearForm(node, output, linear, inside, count);
@@ -47,17 +53,7 @@ export function averageForms(graph: Graph, node: AverageNode): AverageForms {
       return { terms: { kind: 'linear', zeroPoint: linear.zeroPoint }, classes };
     }
   }
-  if (node.sum === 'sequential') {
-    throw new ZkinferError(
-      'MODEL_UNSUPPORTED',
-      `the mean of ${node.name} depends on the order of its float32 additions`,
-      {
-        location: { node: node.name },
-        hint: 'Quantize the model with another output scale for this operator: some of its sums fall on a half-integer.',
-      },
-    );
-  }
-  return exactSums(node, output, floats, range.min - min, groups);
+  return floatSums(node, output, floats, range.min - min, groups);
 }
 
 interface Group {
@@ -79,23 +75,26 @@ function classesOf(node: AverageNode): Group[] {
   return [...groups.values()];
 }
 
-/** floats[k] = f32((min + k - zeroPoint) * scale) over a range; or undefined. */
+/** floats[k] = (min + k - zeroPoint) * scale over a range, rounded to float32 where sums are sequential. */
 interface LinearTerms {
   readonly scale: number;
   readonly zeroPoint: number;
   /** Integers x - zeroPoint, in order, and their floats. */
   readonly min: number;
-  readonly floats: Float32Array;
+  readonly floats: Float64Array;
 }
 
-function linearTerms(floats: Float32Array, range: IntRange): LinearTerms | undefined {
+function linearTerms(floats: Float64Array, range: IntRange, sum: AverageNode['sum']): LinearTerms | undefined {
   if (floats.length < 2) return undefined;
   // The greatest float in magnitude gives the scale to within rounding; the neighbours of that scale are tried.
   const slope = (floats.at(-1)! - floats[0]!) / (floats.length - 1);
   if (!(slope > 0)) return undefined;
   const zeroPoint = Math.round(range.min - floats[0]! / slope);
   for (const scale of nearbyFloats(slope)) {
-    const fits = floats.every((float, k) => Math.fround((range.min + k - zeroPoint) * scale) === float);
+    const fits = floats.every((float, k) => {
+      const product = (range.min + k - zeroPoint) * scale;
+      return (sum === 'exact' ? product : Math.fround(product)) === float;
+    });
     if (fits) return { scale, zeroPoint, min: range.min - zeroPoint, floats };
   }
   return undefined;
@@ -107,7 +106,7 @@ function nearbyFloats(x: number): number[] {
   return [0, -1, 1, -2, 2].map((steps) => Math.fround(center + steps * ulp));
 }
 
-type Found = Pick<AverageClass, 'form' | 'thresholdsChecked'>;
+type Found = Omit<AverageClass, 'outputs'>;
 
 function linearForm(
   node: AverageNode,
@@ -132,7 +131,7 @@ function linearForm(
   const ideal = (sum: number): number =>
     Math.min(Math.max(Math.round(sum * slope) + zeroPoint, values[0]!), values.at(-1)!);
   const found = searchForm({ range, evaluate }, { zeroPoint, ideal: { range, evaluate: ideal } });
-  return found && { form: found.form, thresholdsChecked: found.thresholdsChecked };
+  return found && { rounding: { kind: 'form', form: found.form }, checked: found.thresholdsChecked };
 }
 
 /** For each sum of `taps` integers, the least and the greatest float sum that a tuple with it can have. Rounded addition is monotone. */
@@ -143,8 +142,11 @@ function sumExtremes(
 ): { least: Float64Array; greatest: Float64Array } | undefined {
   const { floats } = terms;
   const width = floats.length;
+  if (node.sum === 'exact') {
+    const sums = Float64Array.from({ length: taps * (width - 1) + 1 }, (_, i) => (taps * terms.min + i) * terms.scale);
+    return { least: sums, greatest: sums };
+  }
   if (taps * taps * width * width > MAX_STATES) return undefined;
-  const round = node.sum === 'sequential' ? Math.fround : (sum: number): number => sum;
   let least = Float64Array.of(0);
   let greatest = Float64Array.of(0);
   for (let tap = 0; tap < taps; tap++) {
@@ -152,8 +154,8 @@ function sumExtremes(
     const nextGreatest = new Float64Array(nextLeast.length).fill(-Infinity);
     for (let i = 0; i < least.length; i++) {
       for (let k = 0; k < width; k++) {
-        const low = round(least[i]! + floats[k]!);
-        const high = round(greatest[i]! + floats[k]!);
+        const low = Math.fround(least[i]! + floats[k]!);
+        const high = Math.fround(greatest[i]! + floats[k]!);
         if (low < nextLeast[i + k]!) nextLeast[i + k] = low;
         if (high > nextGreatest[i + k]!) nextGreatest[i + k] = high;
       }
@@ -164,30 +166,46 @@ function sumExtremes(
   return { least, greatest };
 }
 
-/** The floats as integers in their common unit: the sum of these is the exact sum. */
-function exactSums(
+/** The floats as integers in their common unit, summed exactly or as float32 does; the mean is a step function of that sum. */
+function floatSums(
   node: AverageNode,
   output: Value,
-  floats: Float32Array,
+  floats: Float64Array,
   offset: number,
   groups: readonly Group[],
 ): AverageForms {
   const unit = commonUnit(floats);
   const table = Array<number>(256).fill(0);
   for (const [k, float] of floats.entries()) table[offset + k] = float / unit;
-  const least = Math.min(...floats) / unit;
-  const greatest = Math.max(...floats) / unit;
-  const classes = groups.map(({ inside, count, outputs }) => {
-    const range = { min: inside * least, max: inside * greatest };
-    const evaluate = (sum: number): number => quantizeMean(node, output, sum * unit, count);
-    const found = searchForm({ range, evaluate }, { zeroPoint: output.quantization!.zeroPoint });
-    if (!found) {
-      throw new ZkinferError('MODEL_UNSUPPORTED', `no exact integer form was found for the mean of ${node.name}`, {
-        location: { node: node.name },
-        hint: 'Quantize between the function and the mean, or use another output scale.',
-      });
-    }
-    return { outputs, form: found.form, thresholdsChecked: found.thresholdsChecked };
+  const [least, greatest] = [Math.min(...floats) / unit, Math.max(...floats) / unit];
+  const isSequential = node.sum === 'sequential';
+  const bounds = sumBounds(
+    { min: least, max: greatest },
+    Math.max(...groups.map(({ inside }) => inside)),
+    isSequential,
+  );
+  const round = isSequential ? Math.fround : (sum: number): number => sum;
+  const classes = groups.map(({ inside, count, outputs }): AverageClass => {
+    const range = bounds[inside - 1]!;
+    const evaluate = (sum: number): number => quantizeMean(node, output, round(sum * unit), count);
+    const steps = stepForm({ range, evaluate }, dtypeRange(output.dtype as 'int8' | 'uint8').min);
+    return { outputs, rounding: { kind: 'steps', steps }, checked: steps.checked };
   });
-  return { terms: { kind: 'table', table }, classes };
+  // The last sum is not rounded by itself: the steps are those of the rounded sum.
+  const drops = bounds.slice(1, -1).map(({ min, max }) => {
+    const bits = Math.max(bitLength(Math.abs(min)), bitLength(Math.abs(max)));
+    return Math.max(0, bits - SIGNIFICAND_BITS);
+  });
+  return { terms: { kind: 'table', table, ...(isSequential ? { drops } : {}) }, classes };
+}
+
+/** Ranges of the sums of 1, 2, ... integers of a range, each rounded to a float32 where sequential before the next is added. */
+function sumBounds(element: IntRange, taps: number, isSequential: boolean): IntRange[] {
+  const bounds: IntRange[] = [element];
+  const round = isSequential ? Math.fround : (sum: number): number => sum;
+  for (let tap = 1; tap < taps; tap++) {
+    const { min, max } = bounds.at(-1)!;
+    bounds.push({ min: round(min) + element.min, max: round(max) + element.max });
+  }
+  return bounds;
 }

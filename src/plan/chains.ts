@@ -20,7 +20,7 @@ export function chainFrom(graph: Graph, first: IntegerNode): Chain {
 }
 
 /** The node that reads this node's output, if it is the only one and the value is not a graph output. */
-function onlyReader(graph: Graph, node: IntegerNode): IntegerNode | undefined {
+export function onlyReader(graph: Graph, node: IntegerNode): IntegerNode | undefined {
   const value = node.outputs[0]!;
   if (graph.outputs.some((edge) => edge.value === value)) return undefined;
   const readers = (graph.nodes as readonly IntegerNode[]).filter(({ inputs }) => inputs.includes(value));

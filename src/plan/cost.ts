@@ -20,6 +20,13 @@ export function floatRoundCost(W: number, drop: number, signed: boolean): number
   return W + 5 * drop + 5 + (signed ? drop : 0);
 }
 
+/** Constraints of one sum of FloatSums: its roundings, and a wire for each of their operands and for the result, unless it is one element. */
+export function floatSumCost(taps: number, drops: readonly number[], signed: boolean): number {
+  const rounded = drops.filter((drop) => drop > 0);
+  const roundings = rounded.reduce((sum, drop) => sum + floatRoundCost(24, drop, signed) + 1, 0);
+  return roundings + (taps > 1 ? 1 : 0);
+}
+
 /** Field elements that n bytes are packed into. */
 export const packedCount = (n: number): number => Math.ceil(n / BYTES_PER_ELEMENT);
 
@@ -73,7 +80,7 @@ export function statementCost(layout: StatementLayout): number {
   };
   const parts = [part(layout.inputs, layout.input), part(layout.outputs, layout.output)];
   let cost = size(layout.inputs) * INPUT_COST;
-  let elements = 0;
+  let elements = layout.weights === 'committed' ? 1 : 0;
   for (const { packed, sums, visibility } of parts) {
     cost += sums + (visibility === 'committed' ? chainHashCost(packed + 1) : 0);
     elements += visibility === 'committed' ? 1 : packed;

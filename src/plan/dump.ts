@@ -41,6 +41,10 @@ function layerLine(layer: Layer): string {
       return `${head}\n  sources=${JSON.stringify(layer.sources)} last=${layer.last} bits=${layer.bits}`;
     case 'softmax':
       return `${head}\n  sources=${JSON.stringify(layer.sources)} form=${JSON.stringify(layer.form)}`;
+    case 'steps':
+      return `${head}\n  ${JSON.stringify(layer.form)}`;
+    case 'floatsum':
+      return `${head}\n  sources=${JSON.stringify(layer.sources)} drops=${JSON.stringify(layer.drops)} signed=${layer.signed}`;
     case 'move':
       return `${head}\n  sources=${JSON.stringify(layer.sources)} fill=${layer.fill}`;
   }

@@ -3,8 +3,9 @@ import type { ArgMaxNode, AverageNode, BinaryNode, MoveNode, TableNode } from '.
 import { dtypeRange, elementCount } from '../ir/types.js';
 import type { AverageForms } from './average-form.js';
 import type { BinaryForm } from './binary-form.js';
-import { argMaxCost, TABLE_COST } from './cost.js';
+import { argMaxCost, floatSumCost, stepLookupCost, TABLE_COST } from './cost.js';
 import { pointGather } from './gather.js';
+import type { Linear } from './linear-layers.js';
 import { addConv, differenceBits } from './linear-layers.js';
 import type { ElementForm } from './table-form.js';
 import { elementsByRow } from './table-form.js';
@@ -107,33 +108,82 @@ export function addBinary(wiring: Wiring, node: BinaryNode, found: BinaryForm): 
   wiring.set(result.name, addConv(wiring, [products], linear, [found.form], report));
 }
 
-/** A quantized mean: sums of the elements, or of what a table gives for them, requantized; one layer for each number of elements. */
-export function addAverage(wiring: Wiring, node: AverageNode, { terms, classes }: AverageForms): void {
-  const value = wiring.value(node.inputs[0]!);
+/**
+ * A quantized mean: sums of the elements, or of what a table gives for them, rounded; one layer for each number of elements.
+ * @param before a table that has no layer of its own: what gives the elements, where they are looked up again
+ */
+export function addAverage(
+  wiring: Wiring,
+  node: AverageNode,
+  { terms, classes }: AverageForms,
+  before: TableNode | undefined,
+): void {
   const result = wiring.value(node.outputs[0]!);
+  const between = wiring.value(node.inputs[0]!);
+  const value = before ? wiring.value(before.inputs[0]!) : between;
   const size = elementCount(value.shape);
   const report = { name: node.name, op: node.label, shape: result.shape };
   let input = wiring.of(value.name);
   if (terms.kind === 'table') {
+    const { min } = dtypeRange(between.dtype as 'int8' | 'uint8');
+    const table = before ? before.tables.map((entry) => entry - min) : Array.from({ length: 256 }, (_, i) => i);
     const rows = Array<number>(size).fill(0);
-    input = lookUp(wiring, input, value.dtype as 'int8' | 'uint8', terms.table, rows, { ...report, op: 'Table' });
+    const entries = Array.from(table, (place) => terms.table[place]!);
+    const op = before ? before.label : 'Table';
+    input = lookUp(wiring, input, value.dtype as 'int8' | 'uint8', entries, rows, { ...report, op });
   }
-  const zeroPoint = terms.kind === 'linear' ? terms.zeroPoint : 0;
   const taps = node.sources.length / node.counts.length;
-  const parts = classes.map(({ outputs, form }) => {
+  const parts = classes.map(({ outputs, rounding }) => {
     const sources = outputs.map((output) => [...node.sources.subarray(output * taps, (output + 1) * taps)]);
-    const linear = {
-      gather: { channels: 1, inputSize: size, sources },
-      outChannels: 1,
-      group: 1,
-      zeroPoint,
-      weights: [Array<number>(taps).fill(1)],
-      constants: [-zeroPoint * taps],
-    };
-    const wires = addConv(wiring, [input], linear, [form], { ...report, requantized: outputs.length });
-    return { wires, places: outputs };
+    const rounded = { ...report, requantized: outputs.length };
+    if (rounding.kind === 'form') {
+      const linear = sumOf(size, sources, terms.kind === 'linear' ? terms.zeroPoint : 0);
+      return { wires: addConv(wiring, [input], linear, [rounding.form], rounded), places: outputs };
+    }
+    const sum = { ...report, op: 'Sum' };
+    const sums =
+      terms.kind === 'table' && terms.drops
+        ? addFloatSum(wiring, input, sources, terms.drops, Math.min(...terms.table) < 0, sum)
+        : addConv(wiring, [input], sumOf(size, sources, 0), [undefined], sum);
+    const { steps } = rounding;
+    const layer = { kind: 'steps', form: steps, inputs: [sums], outputSize: outputs.length } as const;
+    return { wires: wiring.push(layer, rounded, outputs.length * stepLookupCost(steps.bits)), places: outputs };
   });
   wiring.set(result.name, scatter(wiring, parts, report));
+}
+
+/** Sums of x - zeroPoint; padding holds the zero point. */
+function sumOf(inputSize: number, sources: readonly (readonly number[])[], zeroPoint: number): Linear {
+  const taps = sources[0]!.length;
+  return {
+    gather: { channels: 1, inputSize, sources },
+    outChannels: 1,
+    group: 1,
+    zeroPoint,
+    weights: [Array<number>(taps).fill(1)],
+    constants: [-zeroPoint * taps],
+  };
+}
+
+function addFloatSum(
+  wiring: Wiring,
+  input: Wires,
+  padded: readonly (readonly number[])[],
+  drops: readonly number[],
+  signed: boolean,
+  report: PartialReport,
+): Wires {
+  const sources = padded.map((row) => row.filter((source) => source >= 0));
+  const roundings = drops.slice(0, Math.max(0, sources[0]!.length - 2));
+  const layer = {
+    kind: 'floatsum',
+    sources,
+    drops: roundings,
+    signed,
+    inputs: [input],
+    outputSize: sources.length,
+  } as const;
+  return wiring.push(layer, report, sources.length * floatSumCost(sources[0]!.length, roundings, signed));
 }
 
 /** Places of maxima. */

@@ -5,9 +5,9 @@
 import type { IntRange } from '../ir/types.js';
 import type { BinaryForm, Pairs } from './binary-form.js';
 import type { RequantizeForm } from './form.js';
-import { applyForm, exceptionsCost, formCost } from './form.js';
+import { applyForm, exceptionsCost, formCost, formMagnitude } from './form.js';
 import { dyadicMultiplier } from './requantization.js';
-import { saturate } from './search.js';
+import { MAX_MAGNITUDE, saturate } from './search.js';
 
 /** Divisors with more bits than this are never needed. */
 const MAX_DIVISOR_BITS = 36;
@@ -37,7 +37,9 @@ type Weights = readonly [number, number];
 /** The cheapest form found, or undefined where the function is not a rounded line in a and b. */
 export function linearForm(pairs: Pairs, slopes: Weights): BinaryForm | undefined {
   const search = listPairs(pairs, slopes);
-  const candidates = [...tieForms(search), ...floorForms(search)].sort((x, y) => formCost(x.form) - formCost(y.form));
+  const candidates = [...tieForms(search), ...floorForms(search)]
+    .filter(({ form, weights }) => formMagnitude(form, sumRange(pairs, weights)) < MAX_MAGNITUDE)
+    .sort((x, y) => formCost(x.form) - formCost(y.form));
   return candidates.find((found) => isExact(found, search));
 }
 

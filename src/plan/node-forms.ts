@@ -5,7 +5,7 @@ import type { AverageForms } from './average-form.js';
 import { averageForms } from './average-form.js';
 import type { BinaryForm } from './binary-form.js';
 import { binaryForm } from './binary-form.js';
-import { summarize } from './certificate.js';
+import { exceptionCount, summarize } from './certificate.js';
 import type { ChannelForm } from './requantization.js';
 import { checkMultipliers, requantizationForms } from './requantization.js';
 import type { ElementForm } from './table-form.js';
@@ -86,13 +86,21 @@ class Copies {
 /** The certificate of a model: its requantizations, sums, products and means, and how they were made exact. */
 export function certificateOf({ requantize, binary, average }: NodeForms): CertificateSummary {
   const others = [
-    ...[...binary.values()].map(({ form, checked }) => ({ form, checked })),
+    ...[...binary.values()].map(({ form, checked }) => ({ exceptions: exceptionCount(form), checked })),
     ...[...average.values()].flatMap(({ classes }) =>
-      classes.map(({ form, thresholdsChecked }) => ({ form, checked: thresholdsChecked })),
+      classes.map(({ rounding, checked }) => ({
+        exceptions: rounding.kind === 'form' ? exceptionCount(rounding.form) : 0,
+        checked,
+      })),
     ),
   ];
+  const requantized = [...requantize.values()].flat();
   return summarize([
-    ...[...requantize.values()].flat(),
-    ...others.map(({ form, checked }) => ({ form, thresholdsChecked: checked, class: 'arbitrary' as const })),
+    ...requantized.map((found) => ({
+      class: found.class,
+      exceptions: exceptionCount(found.form),
+      checked: found.thresholdsChecked,
+    })),
+    ...others.map((found) => ({ ...found, class: 'arbitrary' as const })),
   ]);
 }

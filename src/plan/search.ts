@@ -14,7 +14,7 @@ const MAX_SUBSET_ELEMENTS = 6;
 /** By how much the cost of a form may still fall when its offset moves within the feasible interval. */
 const OFFSET_SLACK = 2;
 /** Every number of a form stays exact in a double. */
-const MAX_MAGNITUDE = 2 ** 52;
+export const MAX_MAGNITUDE = 2 ** 52;
 
 /** What is found for one channel: a form that equals the step function on its whole range, and the evidence. */
 export interface ExactForm {
@@ -141,7 +141,7 @@ function* floorForms(steps: Steps, range: IntRange): Generator<RequantizeForm> {
 }
 
 /** Open interval of divisor / multiplier that the distances of all pairs of steps allow. */
-function slopeInterval(thresholds: readonly number[]): { min: number; max: number } {
+export function slopeInterval(thresholds: readonly number[]): { min: number; max: number } {
   let min = 0;
   let max = Infinity;
   for (let i = 0; i < thresholds.length; i++) {
@@ -259,7 +259,7 @@ function withExceptions(steps: Steps, step: StepFunction, ideal: StepFunction): 
 }
 
 /** Indices of the steps that differ, or undefined if the functions differ in more than single steps. */
-function movedSteps(steps: Steps, ideal: Steps): number[] | undefined {
+export function movedSteps(steps: Steps, ideal: Steps): number[] | undefined {
   if (steps.low !== ideal.low || steps.high !== ideal.high) return undefined;
   return steps.thresholds.flatMap((threshold, i) => (threshold === ideal.thresholds[i] ? [] : [i]));
 }

@@ -92,7 +92,8 @@ export function floatAddCost(gap: number, subnormal: boolean): number {
 }
 
 /** Constraints of RoundedQuotient. */
-export function quotientCost({ highest, saturates, bits, zeroPoint }: SoftmaxForm): number {
+export function quotientCost(form: Pick<SoftmaxForm, 'highest' | 'saturates' | 'bits' | 'zeroPoint'>): number {
+  const { highest, saturates, bits, zeroPoint } = form;
   // Where the only bit is the output, it has a wire already.
   const output = highest === 1 && zeroPoint === 0 ? 0 : 1;
   const unit = bitLength(highest) - 1 + 4 + 3;

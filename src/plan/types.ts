@@ -1,6 +1,7 @@
 import type { CertificateSummary, LayerReport, StatementLayout } from '../artifacts/types.js';
 import type { RequantizeForm } from './form.js';
 import type { Blocks, Gather } from './gather.js';
+import type { StepForm } from './step-form.js';
 import type { SoftmaxForm } from './softmax-form.js';
 
 /** A flat array of signals. */
@@ -72,6 +73,22 @@ export interface SoftmaxLayer extends LayerBase {
   readonly form: SoftmaxForm;
 }
 
+/** StepLookups template: a step function of each accumulator. */
+export interface StepsLayer extends LayerBase {
+  readonly kind: 'steps';
+  readonly form: StepForm;
+}
+
+/** FloatSums template: sums of groups of integers in units of a power of two, as float32 adds them, the last sum not rounded. */
+export interface FloatSumLayer extends LayerBase {
+  readonly kind: 'floatsum';
+  /** [outputs][taps]: input elements, in the order in which they are added. */
+  readonly sources: readonly (readonly number[])[];
+  /** By the number of elements added before, from 2 on: bits that a sum can have beyond a float32. */
+  readonly drops: readonly number[];
+  readonly signed: boolean;
+}
+
 /** Wiring only. */
 export interface MoveLayer extends LayerBase {
   readonly kind: 'move';
@@ -80,7 +97,16 @@ export interface MoveLayer extends LayerBase {
   readonly fill: number;
 }
 
-export type Layer = ConvLayer | MaxPoolLayer | TableLayer | ProductLayer | ArgMaxLayer | SoftmaxLayer | MoveLayer;
+export type Layer =
+  | ConvLayer
+  | MaxPoolLayer
+  | TableLayer
+  | ProductLayer
+  | ArgMaxLayer
+  | StepsLayer
+  | FloatSumLayer
+  | SoftmaxLayer
+  | MoveLayer;
 
 /** Everything the circuit is: emitting it as circom text decides nothing more. */
 export interface CircuitPlan {

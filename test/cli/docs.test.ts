@@ -1,16 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { ERROR_CODES, ExitCode } from '../../src/errors.js';
+import { operatorCells, operatorRows, strayDocs } from '../../src/onnx/docs/index.js';
 
-const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
-const rows = page
-  .split('\n')
-  .filter((line) => line.startsWith('|'))
-  .map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  );
+/** Cells of all table rows of a page. */
+function tableRows(name: string): string[][] {
+  return readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+}
+const rows = tableRows('errors.md');
 
 it('docs/errors.md lists every code with its exit code and meaning (node scripts/write-errors.mjs)', () => {
   const listed = rows
@@ -24,4 +28,14 @@ it('docs/errors.md lists every exit code', () => {
     .filter(([code, , more]) => /^\d+$/.test(code!) && more === undefined)
     .map(([code]) => Number(code));
   expect(listed).toEqual(Object.values(ExitCode));
+});
+
+it('every operator is documented, and nothing else is', () => {
+  const missing = operatorRows().filter(({ doc }) => doc === undefined);
+  expect(missing.map(({ domain, op }) => [domain, op])).toEqual([]);
+  expect(strayDocs()).toEqual([]);
+});
+
+it('docs/operators.md lists every operator as the code has it (node scripts/write-operators.mjs)', () => {
+  expect(tableRows('operators.md').slice(2)).toEqual(operatorRows().map(operatorCells));
 });

@@ -274,6 +274,7 @@ describe('help', () => {
        "inspect",
        "compile",
        "setup",
+       "commit",
        "run",
        "prove",
        "verify",

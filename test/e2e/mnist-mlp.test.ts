@@ -1,3 +1,3 @@
-import { describeGoldenCircuit, variants } from '../support/golden-witness.js';
+import { describeGoldenCircuit } from '../support/golden-witness.js';
 
-for (const variant of variants('mnist-mlp')) describeGoldenCircuit('mnist-mlp', variant);
+describeGoldenCircuit('mnist-mlp', 'qdq-u8u8');

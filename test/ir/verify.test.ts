@@ -133,7 +133,7 @@ it('checks windows, tables, moves', () => {
   expect(() => verifyGraph(build({ ...binary, table: new Int16Array(65536).fill(200) }, {}))).toThrow(/outside/);
   const average = {
     kind: 'average',
-    floats: Float32Array.from({ length: 256 }, (_, i) => i / 8),
+    floats: Float64Array.from({ length: 256 }, (_, i) => i / 8),
     sources: Int32Array.of(0, 1, 2, -1),
     counts: Int32Array.of(2, 1),
     sum: 'exact',

@@ -56,6 +56,46 @@ describe('shapes', () => {
     expect(problemsOf(() => importModel(b.encode(), { batch: 0 }))[0]!.code).toBe('USAGE');
   });
 
+  it('sets dimensions of the same name to the batch size everywhere', () => {
+    const b = new ModelBuilder();
+    b.input('x', 'int8', ['batch', 3]);
+    b.input('z', 'int8', [2, 'batch']);
+    b.node('Transpose', ['z'], {}, { output: 'y' });
+    b.output('y', 'int8', ['batch', 2]);
+    expect(importModel(b.encode(), { batch: 4 }).outputs[0]!.shape).toEqual([4, 2]);
+  });
+
+  it.each([
+    ['Slice', { axes: [1], starts: [-2], ends: [100] }, [], 9, [2, 2, 4]],
+    [
+      'Slice',
+      {},
+      [
+        [0, 3],
+        [2, 0],
+        [0, 2],
+        [1, -2],
+      ],
+      13,
+      [2, 3, 2],
+    ],
+    ['Split', { axis: 1, split: [1, 2] }, [], 11, [2, 1, 4]],
+    ['Split', { axis: 1, num_outputs: 2 }, [], 18, [2, 2, 4]],
+    ['Pad', { pads: [0, 1, 0, 0, 0, 2], mode: 'constant' }, [], 10, [2, 4, 6]],
+    ['Tile', {}, [[1, 2, 3]], 13, [2, 6, 12]],
+    ['Expand', {}, [[5, 1, 3, 1]], 13, [5, 2, 3, 4]],
+    ['Gather', { axis: 1 }, [[0, 1]], 13, [2, 2, 4]],
+    ['ReduceMax', { axes: [0, 2], keepdims: 0 }, [], 13, [3]],
+    ['ReduceMax', {}, [[-1]], 18, [2, 3, 1]],
+    ['ReduceMax', {}, [], 18, [1, 1, 1]],
+    ['ReduceMax', { noop_with_empty_axes: 1 }, [], 18, [2, 3, 4]],
+    ['GlobalMaxPool', {}, [], 13, [2, 3, 1]],
+    ['ArgMax', { axis: -1, keepdims: 0 }, [], 13, [2, 3]],
+    ['TopK', { axis: 1 }, [[1]], 13, [2, 1, 4]],
+  ] as const)('%s of [2, 3, 4] with %j %j', (op, attributes, constants, opset, expected) => {
+    expect(shapeOf(op, [2, 3, 4], attributes, constants, Math.max(opset, 10))).toEqual(expected);
+  });
+
   it('follows shapes that the model computes', () => {
     const b = new ModelBuilder();
     b.input('x', 'int8', ['batch', 3, 2]);
@@ -92,7 +132,7 @@ describe('refusals', () => {
     b.input('d', 'float64', [1]);
     b.input('free', 'float32', [1, 'width']);
     const q = b.node('DynamicQuantizeLinear', ['x'], {}, { name: 'dynamic' });
-    b.node('Softmax', [q], {}, { name: 'soft' });
+    b.node('Einsum', [q], {}, { name: 'sum' });
     b.node('If', ['x'], {}, { name: 'branch' });
     b.node('Relu', ['x'], { slope: 2 }, { name: 'odd' });
     b.node('Gelu', ['x'], {}, { name: 'foreign', domain: 'my.domain', output: 'y' });
@@ -102,7 +142,7 @@ describe('refusals', () => {
       ['d', 'MODEL_UNSUPPORTED'],
       ['free', 'MODEL_UNSUPPORTED'],
       ['dynamic', 'MODEL_UNSUPPORTED'],
-      ['soft', 'MODEL_UNSUPPORTED'],
+      ['sum', 'MODEL_UNSUPPORTED'],
       ['branch', 'MODEL_UNSUPPORTED'],
       ['odd', 'MODEL_UNSUPPORTED'],
       ['foreign', 'MODEL_UNSUPPORTED'],
@@ -120,6 +160,22 @@ describe('refusals', () => {
   });
 
   it.each([
+    ['Slice', [2, 3], {}, [[0], [2], [0], [0]]],
+    ['Slice', [2, 3], {}, [[2], [1]]],
+    ['Split', [2, 3], { axis: 1 }, [[1, 1]]],
+    ['Pad', [2, 3], { mode: 'reflect' }, [[0, 3, 0, 0]]],
+    ['Pad', [2, 3], { mode: 'wrap' }, [[0, -1, 0, 0]]],
+    ['Pad', [2, 3], { mode: 'mirror' }, [[0, 1, 0, 0]]],
+    ['Gather', [2, 3], { axis: 1 }, [[3]]],
+    ['GatherElements', [2, 3], {}, [[0]]],
+    ['GatherND', [2, 3], {}, [[0, 0, 0]]],
+    ['Tile', [2, 3], {}, [[2]]],
+    ['Expand', [2, 3], {}, [[4, 3]]],
+    ['DepthToSpace', [1, 3, 2, 2], { blocksize: 2 }, []],
+    ['SpaceToDepth', [1, 3, 3, 2], { blocksize: 2 }, []],
+    ['ArgMax', [1, 300], { axis: 1 }, []],
+    ['TopK', [1, 3], {}, [[2]]],
+    ['Cast', [1, 3], { to: 16 }, []],
     ['Reshape', [2, 3], {}, [[4]]],
     ['Reshape', [2, 3], {}, [[-1, -1]]],
     ['Squeeze', [2, 3], {}, [[0]]],

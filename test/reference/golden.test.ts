@@ -1,48 +1,20 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { elementCount } from '../../src/ir/types.js';
-import { importModel } from '../../src/onnx/import.js';
-import { runPasses } from '../../src/passes/index.js';
-import { dequantizeOutput, quantizeInput } from '../../src/reference/edges.js';
-import { evaluateGraph } from '../../src/reference/evaluate.js';
-import { readNpz } from '../support/npz.js';
+import { expectGolden, variants } from '../support/golden-models.js';
 
-const FIXTURES = join(import.meta.dirname, '../../fixtures');
-const MODELS = ['iris-mlp', 'cancer-mlp', 'digits-mlp', 'digits-cnn', 'mnist-mlp', 'mnist-lenet5'];
-const SAMPLES = 20;
-
-function variants(model: string): string[] {
-  const files = readdirSync(join(FIXTURES, model));
-  return files.flatMap((file) => /^model\.(.+)\.onnx$/.exec(file)?.[1] ?? []);
-}
+const MODELS = [
+  'iris-mlp',
+  'cancer-mlp',
+  'digits-mlp',
+  'digits-cnn',
+  'mnist-mlp',
+  'mnist-lenet5',
+  'mnist-tanh',
+  'mnist-resmini',
+];
 
 const cases = MODELS.flatMap((model) => variants(model).map((variant) => [model, variant] as const));
 
 it('finds all variants', () => {
-  expect(cases).toHaveLength(20);
+  expect(cases).toHaveLength(26);
 });
 
-it.each(cases)('%s %s equals ONNX Runtime in exact mode on all samples', (model, variant) => {
-  const graph = runPasses(importModel(readFileSync(join(FIXTURES, model, `model.${variant}.onnx`))));
-  const golden = readNpz(join(FIXTURES, model, `golden.${variant}.npz`));
-  const x = readNpz(join(FIXTURES, model, 'inputs.npz')).x!.data as number[];
-  const [input] = graph.inputs;
-  const [output] = graph.outputs;
-  const [xValue, yValue] = [graph.values.get(input!.value)!, graph.values.get(output!.value)!];
-  const [xSize, ySize] = [elementCount(input!.shape), elementCount(output!.shape)];
-  expect(x).toHaveLength(SAMPLES * xSize);
-  expect([input!.kind, output!.kind]).toEqual(['float', 'float']);
-  expect(xValue.quantization).toEqual({
-    scale: (golden.x_scale!.data as number[])[0],
-    zeroPoint: (golden.x_zero_point!.data as number[])[0],
-  });
-  const expected = (golden.y_int_ref ?? golden.y_int!).data as number[];
-  for (let sample = 0; sample < SAMPLES; sample++) {
-    const integers = quantizeInput(input!, xValue, x.slice(sample * xSize, (sample + 1) * xSize));
-    expect([...integers]).toEqual(golden.x_int!.data.slice(sample * xSize, (sample + 1) * xSize));
-    const y = evaluateGraph(graph, new Map([[xValue.name, integers]])).get(yValue.name)!;
-    expect([...y]).toEqual(expected.slice(sample * ySize, (sample + 1) * ySize));
-    const floats = golden.y_ref!.data.slice(sample * ySize, (sample + 1) * ySize);
-    expect([...dequantizeOutput(output!, yValue, y)]).toEqual(floats);
-  }
-});
+it.each(cases)('%s %s equals the golden integers on all samples', expectGolden);

@@ -141,6 +141,50 @@ describe('matrix products', () => {
     await compare(b.encode(), random);
   });
 
+  it.each(FORMATS)('Gemm with a transposed activation: %s, %s weights, per channel %s', async (x, w, perChannel) => {
+    const random = new Random(35);
+    const from = randomParameters(random, x);
+    const weight = weightParameters(random, w, 6, perChannel, 1);
+    const to = outputParameters(random, x, from.scale, weight, 9);
+    const b = new ModelBuilder(13);
+    b.input('x', x, [9, 4]);
+    const operands = [
+      b.dequantize('x', from),
+      b.weights([9, 6], random.integers(54, ...BOUNDS[w]), weight),
+      b.weights([6], random.integers(6, -3000, 3000), biasParameters(from.scale, weight)),
+    ];
+    b.quantize(b.node('Gemm', operands, { transA: 1 }), to, 'y');
+    b.output('y', x, [4, 6]);
+    await compare(b.encode(), random);
+  });
+
+  it.each([
+    [
+      [6, 9],
+      [9, 5],
+      [6, 5],
+    ],
+    [
+      [6, 9],
+      [2, 3, 9, 5],
+      [2, 3, 6, 5],
+    ],
+    [[9], [9, 5], [5]],
+    [[6, 9], [9], [6]],
+  ])('MatMul of constant weights %j and an activation %j', async (left, right, shape) => {
+    const random = new Random(37);
+    const from = randomParameters(random, 'uint8');
+    const weight = weightParameters(random, 'uint8', 1, false, 0);
+    const to = outputParameters(random, 'uint8', from.scale, weight, 9);
+    const b = new ModelBuilder(13);
+    b.input('x', 'uint8', right);
+    const count = left.reduce((p, n) => p * n, 1);
+    const weights = b.weights(left, random.integers(count, 0, 255), weight);
+    b.quantize(b.node('MatMul', [weights, b.dequantize('x', from)]), to, 'y');
+    b.output('y', 'uint8', shape);
+    await compare(b.encode(), random, 6);
+  });
+
   it('QLinearMatMul and QGemm', async () => {
     const random = new Random(41);
     const first = randomParameters(random, 'uint8');

@@ -53,11 +53,17 @@ export class Circuit {
 }
 
 /** Compiles `component main = <instance>` with the template files it needs. */
-export async function compileInstance(includes: readonly string[], instance: string, preamble = ''): Promise<Circuit> {
+export async function compileInstance(
+  includes: readonly string[],
+  instance: string,
+  preamble = '',
+  publicInputs: readonly string[] = [],
+): Promise<Circuit> {
   const folder = await mkdtemp(join(tmpdir(), 'zkinfer-template-'));
   try {
     const lines = ['pragma circom 2.1.6;', ...includes.map((path) => `include "${path}.circom";`), preamble];
-    await compileCircuit(`${lines.join('\n')}\ncomponent main = ${instance};\n`, folder);
+    const visible = publicInputs.length > 0 ? ` {public [${publicInputs.join(', ')}]}` : '';
+    await compileCircuit(`${lines.join('\n')}\ncomponent main${visible} = ${instance};\n`, folder);
     return new Circuit(
       await readR1cs(join(folder, ArtifactName.constraints)),
       await readSym(join(folder, ArtifactName.symbols)),

@@ -23,32 +23,57 @@ export function randomParameters(
 /** Runs a model on random inputs, in both, and compares every element of every output. */
 export async function compareWithOracle(oracle: Oracle, model: Uint8Array, random: Random, runs = 3): Promise<void> {
   const imported = importModel(model);
-  const graph = lower(model);
   const seen = new Set<number>();
   for (let run = 0; run < runs; run++) {
     const inputs: Record<string, number[]> = {};
-    const feeds: Record<string, { type: 'float32' | Bits; data: number[]; shape: readonly number[] }> = {};
     for (const edge of imported.inputs) {
       const type = imported.values.get(edge.value)!.dtype as 'float32' | Bits;
       const count = edge.shape.reduce((a, b) => a * b, 1);
-      const [min, max] = type === 'float32' ? [0, 0] : BOUNDS[type];
-      const data =
+      inputs[edge.name] =
         type === 'float32'
           ? Array.from({ length: count }, () => Math.fround((random.next() - 0.5) * 20))
-          : random.integers(count, min, max);
-      inputs[edge.name] = data;
-      feeds[edge.name] = { type, data, shape: edge.shape };
+          : random.integers(count, ...BOUNDS[type]);
     }
-    const expected = await oracle.run(model, feeds);
-    const actual = runGraph(graph, inputs);
-    for (const edge of graph.outputs) {
-      expect(edge.shape).toEqual(expected[edge.name]!.shape);
-      expect(actual[edge.name]).toEqual(expected[edge.name]!.data);
-      for (const element of actual[edge.name]!) seen.add(element);
-    }
+    for (const element of await compareOnInputs(oracle, model, inputs)) seen.add(element);
   }
   // A model whose results are all saturated would show nothing.
   expect(seen.size).toBeGreaterThanOrEqual(8);
+}
+
+/** Runs a model on given inputs, in both, and compares every element of every output. Returns the values that occur in outputs. */
+export async function compareOnInputs(
+  oracle: Oracle,
+  model: Uint8Array,
+  inputs: Readonly<Record<string, readonly number[]>>,
+): Promise<Set<number>> {
+  const imported = importModel(model);
+  const graph = lower(model);
+  const feeds = Object.fromEntries(
+    imported.inputs.map((edge) => {
+      const type = imported.values.get(edge.value)!.dtype as 'float32' | Bits;
+      return [edge.name, { type, data: inputs[edge.name]!, shape: edge.shape }];
+    }),
+  );
+  const expected = await oracle.run(model, feeds);
+  const actual = runGraph(graph, inputs);
+  for (const edge of graph.outputs) {
+    expect(edge.shape).toEqual(expected[edge.name]!.shape);
+    const wanted = expected[edge.name]!.data;
+    const wrong = actual[edge.name]!.map((found, index) => ({ index, found, wanted: wanted[index] }));
+    expect(wrong.filter(({ found, wanted }) => !Object.is(found + 0, wanted! + 0)).slice(0, 9)).toEqual([]);
+  }
+  return new Set(graph.outputs.flatMap((edge) => actual[edge.name]!));
+}
+
+/** All integers of a dtype, ascending. */
+export function allIntegers(dtype: Bits): number[] {
+  return Array.from({ length: 256 }, (_, i) => i + BOUNDS[dtype][0]);
+}
+
+/** Flat inputs a and b that together hold all pairs of two dtypes. */
+export function allPairs(a: Bits, b: Bits): { a: number[]; b: number[] } {
+  const [first, second] = [allIntegers(a), allIntegers(b)];
+  return { a: first.flatMap((x) => second.map(() => x)), b: first.flatMap(() => second) };
 }
 
 /** Random quantization of weights whose output channels run along `axis`. */

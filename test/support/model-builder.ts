@@ -5,7 +5,10 @@ import type { DType } from '../../src/ir/types.js';
 /** Attribute values: integers are INT, `{ float }` is FLOAT, lists of integers are INTS. */
 export type AttributeValue = number | string | readonly number[] | { readonly float: number };
 
-const DATA_TYPES: Readonly<Record<DType | 'float64', number>> = {
+/** Element types of tensors, some of them unknown to zkinfer. */
+export type ElementType = DType | 'float64' | 'float16' | 'int16' | 'int4';
+
+const DATA_TYPES: Readonly<Record<ElementType, number>> = {
   float32: 1,
   uint8: 2,
   int8: 3,
@@ -13,6 +16,9 @@ const DATA_TYPES: Readonly<Record<DType | 'float64', number>> = {
   int64: 7,
   bool: 9,
   float64: 11,
+  float16: 10,
+  int16: 5,
+  int4: 22,
 };
 
 export interface QuantizationParameters {
@@ -31,12 +37,19 @@ export class ModelBuilder {
   private readonly initializers: object[] = [];
   private readonly inputs: ValueInfo[] = [];
   private readonly outputs: ValueInfo[] = [];
+  private readonly declared: ValueInfo[] = [];
   private count = 0;
 
   constructor(private readonly opset = 13) {}
 
-  input(name: string, dtype: DType | 'float64', shape: readonly (number | string)[]): string {
+  input(name: string, dtype: ElementType, shape: readonly (number | string)[]): string {
     this.inputs.push(valueInfo(name, dtype, shape));
+    return name;
+  }
+
+  /** The type of a value between nodes. */
+  declare(name: string, dtype: ElementType, shape: readonly (number | string)[]): string {
+    this.declared.push(valueInfo(name, dtype, shape));
     return name;
   }
 
@@ -45,12 +58,7 @@ export class ModelBuilder {
     return name;
   }
 
-  constant(
-    dtype: DType | 'float64',
-    shape: readonly number[],
-    data: readonly number[],
-    name = this.fresh('c'),
-  ): string {
+  constant(dtype: ElementType, shape: readonly number[], data: readonly number[], name = this.fresh('c')): string {
     const field =
       dtype === 'float32'
         ? 'floatData'
@@ -70,15 +78,39 @@ export class ModelBuilder {
     options: { output?: string; name?: string; domain?: string } = {},
   ): string {
     const output = options.output ?? this.fresh('v');
+    this.manyOutputs(op, inputs, attributes, [output], options);
+    return output;
+  }
+
+  /** A node of several outputs with names of their own. */
+  nodeOf(
+    count: number,
+    op: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+    options: { name?: string; domain?: string } = {},
+  ): string[] {
+    const outputs = Array.from({ length: count }, () => this.fresh('v'));
+    this.manyOutputs(op, inputs, attributes, outputs, options);
+    return outputs;
+  }
+
+  /** A node of several outputs, '' for those left out. */
+  manyOutputs(
+    op: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, AttributeValue>>,
+    outputs: readonly string[],
+    options: { name?: string; domain?: string } = {},
+  ): void {
     this.nodes.push({
       opType: op,
       name: options.name ?? `${op}_${this.nodes.length}`,
       domain: options.domain ?? '',
       input: [...inputs],
-      output: [output],
+      output: [...outputs],
       attribute: Object.entries(attributes).map(([name, value]) => encodeAttribute(name, value)),
     });
-    return output;
   }
 
   quantize(x: string, parameters: QuantizationParameters, output?: string): string {
@@ -114,6 +146,7 @@ export class ModelBuilder {
         name: 'test',
         node: this.nodes,
         initializer: this.initializers,
+        valueInfo: this.declared,
         input: this.inputs,
         output: this.outputs,
       },
@@ -131,7 +164,7 @@ export class ModelBuilder {
   }
 }
 
-function valueInfo(name: string, dtype: DType | 'float64', shape: readonly (number | string)[]): ValueInfo {
+function valueInfo(name: string, dtype: ElementType, shape: readonly (number | string)[]): ValueInfo {
   const dim = shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
   return { name, type: { tensorType: { elemType: DATA_TYPES[dtype], shape: { dim } } } };
 }

@@ -18,8 +18,9 @@ import {
   terminateCurves,
   verifyProof,
 } from '../../src/index.js';
+import type { CompileResult } from '../../src/api/compile.js';
 import { startTestChain, type TestChain } from './chain.js';
-import { FIXTURES, goldenSamples } from './golden-witness.js';
+import { FIXTURES, expectPinnedConstraints, expectWitnesses, goldenSamples } from './golden-witness.js';
 import { runSnarkjs } from './snarkjs-cli.js';
 import type { InferenceArguments } from '../../src/chain/verifier.js';
 
@@ -44,11 +45,12 @@ export function describeProofStory(
   describe(`${model} ${variant}, input ${modes.input}, output ${modes.output}`, () => {
     const folder = mkdtempSync(join(tmpdir(), 'zkinfer-'));
     const dir = join(folder, 'artifacts');
+    let compiled: CompileResult;
     let document: ProofDocument;
     let chain: TestChain;
 
     beforeAll(async () => {
-      await compileModel(join(FIXTURES, model, `model.${variant}.onnx`), dir, modes);
+      compiled = await compileModel(join(FIXTURES, model, `model.${variant}.onnx`), dir, modes);
       await setupDevelopment(dir);
       const prover = await loadProver(dir);
       const sample = await readInput(join(FIXTURES, model, 'inputs.npz'), prover.manifest.statement.inputs, {
@@ -67,6 +69,13 @@ export function describeProofStory(
       await terminateCurves();
       rmSync(folder, { recursive: true, force: true });
     });
+
+    if (modes.input === 'public' && modes.output === 'public') {
+      it('has the pinned number of constraints, and witnesses for the golden outputs', async () => {
+        expectPinnedConstraints(model, variant, compiled);
+        await expectWitnesses(dir, compiled.manifest, goldenSamples(model, variant));
+      });
+    }
 
     it('is verified here, and by snarkjs on its own', async () => {
       expect(await verifyProof(await loadVerifier(dir), document)).toEqual({ valid: true });

@@ -19,8 +19,6 @@ export const binaryOps: OpTable = {
   Sub: binary,
   Mul: binary,
   Div: binary,
-  Max: binary,
-  Min: binary,
   Pow: binary,
   PRelu: {
     ...binary,

@@ -1,17 +1,9 @@
-/** Element-wise operators of one input: Relu, Clip, Identity. */
+/** Element-wise operators of one input: Relu, Clip. */
 import type { DType } from '../../ir/types.js';
 import type { OpContext, OpResult, OpTable } from '../context.js';
 
 export const elementwiseOps: OpTable = {
   Relu: { attributes: [], inputs: [1, 1], infer: (context) => same(context, 'float32', 'int8') },
-  Identity: {
-    attributes: [],
-    inputs: [1, 1],
-    infer: (context) => {
-      const constant = context.constant(0);
-      return { outputs: [context.type(0)], ...(constant ? { constant } : {}) };
-    },
-  },
   Clip: {
     attributes: ['min', 'max'],
     inputs: [1, 3],

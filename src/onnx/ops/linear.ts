@@ -21,7 +21,9 @@ export const linearOps: OpTable = {
     inputs: [2, 2],
     infer: (context) => {
       context.dtype(0, 'float32');
-      return { outputs: [inferMatMul(context, context.type(0).shape, context.type(1).shape, 'float32')] };
+      const [a, b] = [context.type(0).shape, context.type(1).shape];
+      const leftFactor = a.length <= 2 && b.length > 2;
+      return { outputs: [leftFactor ? inferLeftFactor(context, a, b) : inferMatMul(context, a, b, 'float32')] };
     },
   },
   Gemm: {
@@ -66,6 +68,13 @@ export function inferMatMul(context: OpContext, a: Shape, b: Shape, dtype: DType
   return context.value(dtype, [...a.slice(0, -1), ...b.slice(1)]);
 }
 
+/** numpy matmul of [N, K] or [K] with [..., K, M]. */
+function inferLeftFactor(context: OpContext, a: Shape, b: Shape): ValueType {
+  if (a.length < 1) context.invalid('it has a scalar operand');
+  if (a.at(-1) !== b.at(-2)) context.invalid(`shapes [${a.join(', ')}] and [${b.join(', ')}] do not fit`);
+  return context.value('float32', [...b.slice(0, -2), ...a.slice(0, -1), b.at(-1)!]);
+}
+
 /** Gemm and QGemm: [M, K] with [K, N], or [N, K] if transB. */
 export function inferGemm(
   context: OpContext,
@@ -76,15 +85,15 @@ export function inferGemm(
   const alpha = context.float('alpha', 1);
   if (alpha !== 1)
     context.refuse(`alpha is ${alpha}; only 1 has an integer meaning`, 'fold alpha into the weights before quantizing');
-  if (context.int('transA', 0) !== 0)
-    context.refuse('transA is not supported', 'transpose the input with a Transpose node');
+  const transA = context.int('transA', 0) === 0 ? 0 : 1;
   const transB = context.int('transB', 0) === 0 ? 0 : 1;
   const left = context.type(a).shape;
   const right = context.type(b).shape;
   if (left.length !== 2 || right.length !== 2) return context.invalid('its operands must be matrices');
   const [depth, columns] = transB ? [right[1]!, right[0]!] : [right[0]!, right[1]!];
-  if (left[1] !== depth) context.invalid(`shapes [${left.join(', ')}] and [${right.join(', ')}] do not fit`);
-  return { outputs: [context.value(dtype, [left[0]!, columns])], attributes: { transB } };
+  const [rows, length] = transA ? [left[1]!, left[0]!] : [left[0]!, left[1]!];
+  if (length !== depth) context.invalid(`shapes [${left.join(', ')}] and [${right.join(', ')}] do not fit`);
+  return { outputs: [context.value(dtype, [rows, columns])], attributes: { transA, transB } };
 }
 
 /** A bias of one element per output channel. */

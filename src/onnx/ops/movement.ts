@@ -1,8 +1,8 @@
-/** Operators that only move elements: Reshape, Flatten, Transpose, Squeeze, Unsqueeze. */
+/** Operators that keep the order of their elements: Reshape, Flatten, Squeeze, Unsqueeze, Identity, Dropout; and Cast. */
 import { elementCount } from '../../ir/types.js';
 import type { Shape } from '../../ir/types.js';
 import type { OpContext, OpResult, OpTable } from '../context.js';
-import { withIntegerConstant } from './shape.js';
+import { toDType, typeName } from '../tensor.js';
 
 export const movementOps: OpTable = {
   Reshape: { attributes: ['allowzero'], inputs: [2, 2], infer: (context) => moved(context, reshape(context)) },
@@ -20,7 +20,7 @@ export const movementOps: OpTable = {
     inputs: [1, 2],
     infer: (context) => {
       const { shape } = context.type(0);
-      const axes = axesOf(context)?.map((axis) => context.axis(axis, shape.length));
+      const axes = context.axes(1)?.map((axis) => context.axis(axis, shape.length));
       for (const axis of axes ?? []) if (shape[axis] !== 1) context.invalid(`axis ${axis} has size ${shape[axis]}`);
       return moved(
         context,
@@ -33,7 +33,7 @@ export const movementOps: OpTable = {
     inputs: [1, 2],
     infer: (context) => {
       const { shape } = context.type(0);
-      const given = axesOf(context) ?? context.invalid('it has no axes');
+      const given = context.axes(1) ?? context.invalid('it has no axes');
       const rank = shape.length + given.length;
       const axes = new Set(given.map((axis) => context.axis(axis, rank)));
       if (axes.size !== given.length) context.invalid('it names an axis twice');
@@ -44,31 +44,29 @@ export const movementOps: OpTable = {
       );
     },
   },
-  Transpose: {
-    attributes: ['perm'],
+  Identity: { attributes: [], inputs: [1, 1], infer: (context) => moved(context, context.type(0).shape) },
+  Dropout: {
+    attributes: ['ratio', 'seed'],
+    inputs: [1, 3],
+    infer: (context) => {
+      if (context.has(2)) {
+        const training = context.constant(2);
+        if (!training || Number(training.data[0]) !== 0)
+          context.refuse('it drops elements at random (training_mode)', 'export the model for inference');
+      }
+      return moved(context, context.type(0).shape);
+    },
+  },
+  Cast: {
+    attributes: ['to', 'saturate', 'round_mode'],
     inputs: [1, 1],
     infer: (context) => {
-      const { shape, dtype } = context.type(0);
-      const perm = context.ints('perm') ?? shape.map((_, axis) => shape.length - 1 - axis);
-      if ([...perm].sort((a, b) => a - b).join() !== shape.map((_, axis) => axis).join())
-        context.invalid(`perm is [${perm.join(', ')}]`);
-      return {
-        outputs: [
-          context.value(
-            dtype,
-            perm.map((axis) => shape[axis]!),
-          ),
-        ],
-        attributes: { perm },
-      };
+      const to = context.int('to', 0);
+      const dtype = toDType(to) ?? context.refuse(`it casts to ${typeName(to)}`, 'supported: float32 and integers');
+      return { outputs: [context.value(dtype, context.type(0).shape)] };
     },
   },
 };
-
-/** Axes as an attribute (before opset 13) or as a constant input. */
-function axesOf(context: OpContext): number[] | undefined {
-  return context.has(1) ? context.integers(1) : context.ints('axes');
-}
 
 function reshape(context: OpContext): Shape {
   const { shape } = context.type(0);
@@ -92,8 +90,7 @@ function reshape(context: OpContext): Shape {
   return result;
 }
 
-/** Same elements in the same order under another shape; shape arithmetic stays known. */
+/** Same elements in the same order under another shape. */
 function moved(context: OpContext, shape: Shape): OpResult {
-  const type = context.value(context.type(0).dtype, shape);
-  return withIntegerConstant(context, type, (inputs) => inputs[0]!);
+  return { outputs: [context.value(context.type(0).dtype, shape)] };
 }

@@ -1,6 +1,7 @@
 /** The QOperator forms: QLinearConv, QLinearMatMul (ONNX), QGemm, QLinearSigmoid (com.microsoft). */
 import type { DType } from '../../ir/types.js';
 import type { OpContext, OpImport, OpTable } from '../context.js';
+import { concat } from './slices.js';
 import { CONV_ATTRIBUTES, checkBias, inferConv, inferGemm, inferMatMul } from './linear.js';
 
 export const qoperatorOps: OpTable = {
@@ -38,6 +39,18 @@ export const microsoftOps: OpTable = {
         context.refuse('its output is float32 (it has no y_scale)', 'quantize its output', 'MODEL_NOT_QUANTIZED');
       }
       return inferGemm(context, 0, 3, context.has(8) ? zeroPointType(context, 8) : context.type(0).dtype);
+    },
+  },
+  QLinearConcat: {
+    attributes: ['axis'],
+    inputs: [5, 3 * 1024 + 2],
+    infer: (context) => {
+      const count = context.node.inputs.length - 2;
+      if (count % 3 !== 0) context.invalid(`it has ${count + 2} inputs`);
+      const places = Array.from({ length: count / 3 }, (_, i) => 2 + 3 * i);
+      checkQuantized(context, places);
+      const { outputs, attributes } = concat(context, places, 'axis');
+      return { outputs: [{ ...outputs[0]!, dtype: zeroPointType(context, 1) }], attributes: attributes! };
     },
   },
   QLinearSigmoid: quantizedUnary({}),

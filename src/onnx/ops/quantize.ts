@@ -15,7 +15,7 @@ export const quantizeOps: OpTable = {
       const declared = context.int('output_dtype', 0);
       const dtype = context.has(2) ? context.type(2).dtype : declared === 0 ? 'uint8' : OUTPUT_DTYPES[declared];
       if (dtype !== 'int8' && dtype !== 'uint8')
-        return context.refuse('it quantizes to another type than int8 or uint8');
+        return context.refuse('it quantizes to another type than int8 or uint8', 'quantize to int8 or uint8');
       return result(context, dtype);
     },
   },

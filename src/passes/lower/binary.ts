@@ -1,7 +1,7 @@
 /** Lowering of element-wise operators of two inputs, float and QOperator, and of BatchNormalization. */
 import type { OnnxNode, Quantization, Shape } from '../../ir/types.js';
 import { elementCount } from '../../ir/types.js';
-import { broadcastSources } from '../../ir/moves.js';
+import { expandSources } from '../../ir/moves.js';
 import type { AccumulatorFact, PairOperand, PairSource, PendingFact, WeightsFact } from './facts.js';
 import { mapByConstant, settlePair } from './pair.js';
 import { broadcastMove, broadcastPending, combinePending, mapByClass } from './pending.js';
@@ -113,7 +113,7 @@ function withConstant(
     return pairFact(state, node, op, constantFirst ? [fixed, element] : [element, fixed], true);
   }
   const whole = broadcastPending(state, node, fact, shape);
-  const sources = broadcastSources(constant.shape, shape);
+  const sources = expandSources(constant.shape, shape);
   return mapByConstant(
     whole,
     op,
@@ -162,7 +162,7 @@ function pairFact(
 function spreadOperand(state: LoweringState, node: OnnxNode, operand: Unspread, shape: Shape): PairOperand {
   const { quantization } = operand;
   if ('data' in operand) {
-    const data = broadcastSources(operand.shape, shape).map((source) => operand.data[source]!);
+    const data = expandSources(operand.shape, shape).map((source) => operand.data[source]!);
     return { kind: 'constant', data, quantization, dtype: operand.dtype };
   }
   const { builder } = state;

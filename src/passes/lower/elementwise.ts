@@ -1,4 +1,4 @@
-/** Lowering of Relu, Clip and Identity on whatever their input is known as. */
+/** Lowering of Relu and Clip on whatever their input is known as. */
 import { dtypeRange } from '../../ir/types.js';
 import type { OnnxNode } from '../../ir/types.js';
 import type { FloatBounds } from './facts.js';
@@ -6,10 +6,6 @@ import { mapFloats } from './pending.js';
 import { notQuantized, refuse } from './state.js';
 import type { LoweringState } from './state.js';
 import { clipSteps, isScaled } from './steps.js';
-
-export function lowerIdentity(state: LoweringState, node: OnnxNode): void {
-  state.set(node, state.fact(node, 0));
-}
 
 export function lowerRelu(state: LoweringState, node: OnnxNode): void {
   lowerBounds(state, node, { min: 0, max: Infinity });
@@ -26,7 +22,7 @@ export function lowerClip(state: LoweringState, node: OnnxNode): void {
 }
 
 /** min(max(x, bounds.min), bounds.max), in ONNX's order. */
-function lowerBounds(state: LoweringState, node: OnnxNode, bounds: FloatBounds): void {
+export function lowerBounds(state: LoweringState, node: OnnxNode, bounds: FloatBounds): void {
   const fact = state.fact(node, 0);
   const clip = (x: number): number => Math.min(Math.max(x, bounds.min), bounds.max);
   if (fact.kind === 'pending') return state.set(node, mapFloats(fact, node.op, clip));

@@ -1,18 +1,27 @@
 /** What lowering knows of a value of the imported dialect. */
 import type { FloatStep, OnnxNode, Quantization, Tensor, Window } from '../../ir/types.js';
 
-/** An operator that takes maxima of or moves elements; it commutes with non-decreasing element-wise functions. */
-export type Move =
-  | { readonly kind: 'reshape'; readonly name: string; readonly shape: readonly number[] }
+/** A step of an operator that moves elements or takes extrema of them; it commutes with non-decreasing element-wise functions. */
+export type Move = {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** The ONNX operator, where it is one. */
+  readonly op?: string;
+} & (
+  | { readonly kind: 'reshape' }
   | {
       readonly kind: 'move';
-      readonly name: string;
       readonly label: string;
-      readonly shape: readonly number[];
       /** For each output element, the flat index of its input element. */
       readonly sources: Int32Array;
     }
-  | { readonly kind: 'maxpool'; readonly name: string; readonly shape: readonly number[]; readonly window: Window };
+  | {
+      readonly kind: 'maxpool';
+      readonly window: Window;
+      /** Takes minima instead. */
+      readonly least?: boolean;
+    }
+);
 
 /** Bounds of a Relu or Clip, as floats. */
 export interface FloatBounds {
@@ -77,8 +86,6 @@ export interface PairSource {
   readonly fused: boolean;
   /** Whether ONNX Runtime takes the second operand first: where it spreads an element of the first one over several of the second. */
   readonly swapped: boolean;
-  /** Non-decreasing float operators on the result of a product. */
-  readonly after?: { readonly ops: readonly string[]; readonly apply: (x: number) => number };
 }
 
 /** Means of groups of elements. */
@@ -96,6 +103,8 @@ export interface MeanSource {
   /** [outputs, taps], row-major: flat input index, or -1 for padding. */
   readonly sources: Int32Array;
   readonly counts: Int32Array;
+  /** Present where windows reach behind the padding that counts: ONNX Runtime's integer operator divides by more there. */
+  readonly overhang?: boolean;
 }
 
 /** The float result of a Softmax of quantized integers. */
@@ -128,10 +137,42 @@ export interface ConstantFact {
   readonly tensor: Tensor;
 }
 
+/** Places that ArgMax found: a uint8 value whose numbers are the results. Nothing is computed with them but moves. */
+export interface IndexFact {
+  readonly kind: 'index';
+  readonly value: string;
+}
+
+/**
+ * A float value whose elements come from several others: joined, picked by `sources`, then moved. Its parts become integers of one
+ * quantization when it is quantized.
+ */
+export interface JoinedFact {
+  readonly kind: 'joined';
+  readonly name: string;
+  readonly label: string;
+  readonly parts: readonly JoinedPart[];
+  /** Flat indices into all parts, one after the other. */
+  readonly sources: Int32Array;
+  readonly shape: readonly number[];
+  readonly moves: readonly Move[];
+}
+
+export type JoinedPart = PendingFact | AccumulatorFact | InputFact | ConstantFact | JoinedFact;
+
 /** The result of a node that was refused; what reads it is passed over silently. */
 export interface LostFact {
   readonly kind: 'lost';
 }
 
 export type Fact =
-  IntegerFact | PendingFact | AccumulatorFact | SoftmaxFact | InputFact | WeightsFact | ConstantFact | LostFact;
+  | IntegerFact
+  | IndexFact
+  | PendingFact
+  | AccumulatorFact
+  | SoftmaxFact
+  | InputFact
+  | JoinedFact
+  | WeightsFact
+  | ConstantFact
+  | LostFact;

@@ -1,11 +1,13 @@
 /** Lowering of Conv, MatMul, Gemm and their QOperator forms to integer accumulators. */
 import { elementCount } from '../../ir/types.js';
-import type { OnnxNode, Quantization, Tensor } from '../../ir/types.js';
-import type { AccumulatorFact, WeightsFact } from './facts.js';
+import { transposeSources } from '../../ir/moves.js';
+import type { OnnxNode, Quantization, Shape, Tensor } from '../../ir/types.js';
+import type { AccumulatorFact, Move, WeightsFact } from './facts.js';
 import { toWindow } from './movement.js';
 import { quantizeAccumulator } from './quantize.js';
 import { notQuantized, refuse } from './state.js';
 import type { LoweringState } from './state.js';
+import { moveWeights } from './weights.js';
 
 /** How far the scale of a bias may be from s_x * s_w, relatively: the rounding of tools that compute it in another precision. */
 const BIAS_SCALE_TOLERANCE = 2 ** -20;
@@ -17,10 +19,43 @@ interface LinearWeights {
 }
 
 export function lowerFloatLinear(state: LoweringState, node: OnnxNode): void {
+  if (node.op === 'MatMul' && state.fact(node, 0).kind === 'weights') return lowerLeftFactor(state, node);
   const { value, quantization } = state.plainOperand(node, 0);
   const weights = weightsOperand(state, node, 1);
+  checkChannels(node, weights);
   const bias = state.has(node, 2) ? floatBias(state, node, quantization.scale, weights) : undefined;
   state.set(node, accumulate(state, node, value, quantization, weights, bias));
+}
+
+/** MatMul of constant weights W with an activation X: the transpose of X^T W^T. */
+function lowerLeftFactor(state: LoweringState, node: OnnxNode): void {
+  const { value, quantization } = state.plainOperand(node, 1);
+  const weights = weightsOperand(state, node, 0);
+  const shape = state.outputShape(node);
+  const matrix = weights.tensor.shape.length === 2;
+  const turned = matrix ? moveWeights(node, weights, swapLast(node, weights.tensor.shape)) : weights;
+  checkChannels(node, turned);
+  const input = state.builder.withQuantization(value, quantization, node.name);
+  const xShape = state.builder.value(input).shape;
+  const columns = xShape.length === 1 ? input : transposed(state, node, input, quantization);
+  if (!matrix || xShape.length === 1)
+    return state.set(node, accumulate(state, node, columns, quantization, turned, undefined));
+  const swapped = swapLast(node, shape).shape;
+  const result = accumulate(state, node, columns, quantization, turned, undefined, swapped);
+  state.set(node, { ...result, moves: [swapLast(node, swapped)] });
+}
+
+/** Exchanges the last two axes. */
+function swapLast(node: OnnxNode, shape: Shape): Move {
+  const axes = shape.map((_, axis) => axis);
+  const perm = [...axes.slice(0, -2), axes.length - 1, axes.length - 2];
+  return {
+    kind: 'move',
+    name: node.name,
+    label: 'Transpose',
+    shape: perm.map((axis) => shape[axis]!),
+    sources: transposeSources(shape, perm),
+  };
 }
 
 /** Input positions of a QOperator form. */
@@ -69,10 +104,12 @@ function weightsOperand(state: LoweringState, node: OnnxNode, index: number): We
     return refuse(node, `its weights ${name} are computed from data`, 'only constant weights are supported');
   if (fact.tensor.dtype === 'int32')
     return refuse(node, `its weights ${name} are int32`, 'quantize weights to int8 or uint8');
-  if (fact.axis !== undefined && fact.axis !== channelAxis(node, fact.tensor)) {
-    return refuse(node, `its weights are quantized along axis ${fact.axis}`, 'quantize weights per output channel');
-  }
   return fact;
+}
+
+function checkChannels(node: OnnxNode, { axis, tensor }: WeightsFact): void {
+  if (axis !== undefined && axis !== channelAxis(node, tensor))
+    refuse(node, `its weights are quantized along axis ${axis}`, 'quantize weights per output channel');
 }
 
 /** A bias in a QDQ model: DequantizeLinear of int32 with scale s_x * s_w. ONNX Runtime's fused kernels take its integers. */
@@ -107,11 +144,12 @@ export function accumulate(
   quantization: Quantization,
   fact: WeightsFact,
   bias: Tensor | undefined,
+  shape = state.outputShape(node),
 ): AccumulatorFact {
   const { weights, products } = subtractZeroPoints(fact, quantization.scale);
   const moves: AccumulatorFact['moves'] = [];
-  const shape = state.outputShape(node);
-  const base = { name: node.name, inputs: [value] };
+  const input = node.attributes['transA'] === 1 ? transposed(state, node, value, quantization) : value;
+  const base = { name: node.name, inputs: [input] };
   const accumulatorName = `${node.outputs[0]!}.accumulator`;
   if (isConv(node)) {
     const output = state.builder.addValue(accumulatorName, 'int32', shape, { channelAxis: 1 });
@@ -129,7 +167,7 @@ export function accumulate(
     return accumulatorFact(node, output, products, moves);
   }
   const matrix = toMatrix(node, fact.tensor.shape, weights);
-  const columns = matrix.length / state.builder.value(value).shape.at(-1)!;
+  const columns = matrix.length / state.builder.value(input).shape.at(-1)!;
   const vector = fact.tensor.shape.length === 1;
   const fullShape = vector ? [...shape, 1] : shape;
   const output = state.builder.addValue(accumulatorName, 'int32', fullShape, { channelAxis: fullShape.length - 1 });
@@ -142,6 +180,11 @@ export function accumulate(
   });
   const drop = vector ? [{ kind: 'reshape' as const, name: node.name, shape }] : moves;
   return accumulatorFact(node, output, products, drop);
+}
+
+function transposed(state: LoweringState, node: OnnxNode, value: string, quantization: Quantization): string {
+  const input = state.builder.withQuantization(value, quantization, node.name);
+  return state.builder.move(input, swapLast(node, state.builder.value(input).shape), `${input}.transposed`);
 }
 
 function accumulatorFact(

@@ -8,7 +8,7 @@ import { toWindow } from './movement.js';
 import { refuse } from './state.js';
 
 /** Groups of elements: [outputs, taps] flat input indices (-1 for padding), and what each sum is divided by. */
-export type Groups = Pick<MeanSource, 'sources' | 'counts'>;
+export type Groups = Pick<MeanSource, 'sources' | 'counts' | 'overhang'>;
 
 /** The groups of an AveragePool, GlobalAveragePool, ReduceMean or QOperator node over an input shape. */
 export function groupsOf(node: OnnxNode, shape: Shape): Groups {
@@ -32,32 +32,41 @@ function poolGroups(node: OnnxNode, shape: Shape): Groups {
   const window = toWindow(node);
   const spatial = shape.slice(2);
   const { indices, positions, taps } = windowTaps(spatial, window);
-  const countsPadding = node.attributes['count_include_pad'] === 1;
-  // Taps that count: those inside the input, or inside the input with the padding that the model gives.
-  const begin = window.padsBegin;
-  const end = node.attributes['counted_end'] as readonly number[];
-  const padded = {
-    ...window,
-    padsBegin: begin.map(() => 0),
-    padsEnd: window.padsEnd.map((pad, i) => Math.max(0, pad - end[i]!)),
-  };
-  const paddedShape = spatial.map((size, i) => size + begin[i]! + end[i]!);
-  const counted = countsPadding ? windowTaps(paddedShape, padded).indices : indices;
-  const perPosition = Int32Array.from({ length: positions }, (_, position) => {
-    return counted.subarray(position * taps, (position + 1) * taps).filter((index) => index >= 0).length;
-  });
-  const empty = perPosition.includes(0);
-  if (empty) refuse(node, 'one of its windows sees nothing but padding', 'use smaller pads');
+  const perPosition = poolCounts(node, spatial, indices, taps);
+  if (perPosition.includes(0)) refuse(node, 'one of its windows sees nothing but padding', 'use smaller pads');
   const planes = shape[0]! * shape[1]!;
   const plane = elementCount(spatial);
   const size = indices.length;
+  const overhang = node.attributes['count_include_pad'] === 1 && perPosition.some((count) => count !== taps);
   return {
     sources: Int32Array.from({ length: planes * size }, (_, i) => {
       const index = indices[i % size]!;
       return index < 0 ? -1 : index + Math.floor(i / size) * plane;
     }),
     counts: Int32Array.from({ length: planes * positions }, (_, i) => perPosition[i % positions]!),
+    ...(overhang ? { overhang } : {}),
   };
+}
+
+/**
+ * What the sum of each position is divided by: its taps inside the input; with count_include_pad also those on padding that the model
+ * gives, but not those that only ceil_mode adds. ONNX Runtime's QLinearAveragePool counts all taps then.
+ */
+function poolCounts(node: OnnxNode, spatial: Shape, indices: Int32Array, taps: number): Int32Array {
+  const positions = indices.length / taps;
+  const inside = (all: Int32Array): Int32Array =>
+    Int32Array.from(
+      { length: positions },
+      (_, position) => all.subarray(position * taps, (position + 1) * taps).filter((index) => index >= 0).length,
+    );
+  if (node.attributes['count_include_pad'] !== 1) return inside(indices);
+  if (node.op === 'QLinearAveragePool') return new Int32Array(positions).fill(taps);
+  const window = toWindow(node);
+  const begin = window.padsBegin;
+  const end = node.attributes['counted_end'] as readonly number[];
+  const padded = spatial.map((size, axis) => size + begin[axis]! + end[axis]!);
+  const overhang = window.padsEnd.map((pad, axis) => pad - end[axis]!);
+  return inside(windowTaps(padded, { ...window, padsBegin: begin.map(() => 0), padsEnd: overhang }).indices);
 }
 
 /** The mean of means, as one mean: their elements together, which all count alike. */

@@ -1,5 +1,5 @@
 /** Quantization of means. */
-import { elementCount } from '../../ir/types.js';
+import { dtypeRange, elementCount } from '../../ir/types.js';
 import type { MeanSource } from './facts.js';
 import { addClamp, addRequantize } from './request.js';
 import type { Request } from './request.js';
@@ -16,8 +16,14 @@ const LEAST_MULTIPLIER = 2 ** -126;
 export function quantizeMeans(state: LoweringState, source: MeanSource, request: Request): string {
   const { op, plain } = source;
   const { target } = request;
-  const fused = plain && state.builder.dtype(source.value) === target.dtype;
+  const fused = plain && request.direct && state.builder.dtype(source.value) === target.dtype;
   if (fused && op === 'GlobalAveragePool') return quantizeGlobalMeans(state, source, request);
+  if (fused && source.overhang)
+    refuse(
+      request.node,
+      `with ceil_mode and count_include_pad, ONNX and ONNX Runtime divide windows of ${request.of} by different numbers`,
+      'export it without ceil_mode or without count_include_pad',
+    );
   const sum = fused && op === 'AveragePool' ? 'sequential' : 'exact';
   const { sources, counts, shape } = source;
   const output = state.builder.addValue(request.name, target.dtype, shape, { quantization: target.quantization });
@@ -28,7 +34,7 @@ export function quantizeMeans(state: LoweringState, source: MeanSource, request:
     name: request.of,
     inputs: [state.builder.withQuantization(source.value, source.origin, request.of)],
     outputs: [output],
-    floats: sum === 'exact' ? onGrid(source.floats, sources.length / counts.length) : source.floats,
+    floats: termsOf(state, source, sum),
     sources,
     counts,
     sum,
@@ -37,12 +43,21 @@ export function quantizeMeans(state: LoweringState, source: MeanSource, request:
   return addClamp(state, output, request);
 }
 
+/** What is summed: for exact sums of dequantized integers the products with the scale as they are, so that the sum is that of the integers. */
+function termsOf(state: LoweringState, source: MeanSource, sum: 'exact' | 'sequential'): Float64Array {
+  if (sum === 'sequential') return Float64Array.from(source.floats);
+  if (!source.plain) return onGrid(source.floats, source.sources.length / source.counts.length);
+  const { scale, zeroPoint } = source.origin;
+  const { min } = dtypeRange(state.builder.dtype(source.value));
+  return Float64Array.from({ length: 256 }, (_, i) => (i + min - zeroPoint) * scale);
+}
+
 /** Rounds floats to multiples of a power of two such that sums of `taps` of them are exact in float64. */
-function onGrid(floats: Float32Array, taps: number): Float32Array {
+function onGrid(floats: Float32Array, taps: number): Float64Array {
   const greatest = floats.reduce((max, float) => Math.max(max, Math.abs(float)), 0);
-  if (greatest === 0) return floats;
+  if (greatest === 0) return Float64Array.from(floats);
   const finest = 2 ** Math.ceil(Math.log2(greatest)) * Math.max(LEAST_UNIT, 2 ** (Math.ceil(Math.log2(taps)) - 52));
-  return floats.map((float) => Math.round(float / finest) * finest);
+  return Float64Array.from(floats, (float) => Math.round(float / finest) * finest);
 }
 
 /** QLinearGlobalAveragePool: an integer sum, times f32(s_x / f32(s_y * n)). */

@@ -2,14 +2,11 @@
 import { qlinearAdd, qlinearMul } from '../../ir/qlinear.js';
 import type { BinaryRule, OnnxNode } from '../../ir/types.js';
 import { dtypeRange } from '../../ir/types.js';
-import { dequantizeAll } from '../../ir/float32.js';
+import { dequantizeAll, quantizeFloat } from '../../ir/float32.js';
 import type { AccumulatorFact, PairOperand, PairSource, PendingFact } from './facts.js';
 import { combinePending, mapByClass, mapFloats, movePending } from './pending.js';
 import type { Request } from './request.js';
-import { refuse } from './state.js';
 import type { LoweringState } from './state.js';
-import { quantizeFloats } from './tables.js';
-import type { Target } from './tables.js';
 
 type Element = PairOperand & { readonly kind: 'element' };
 
@@ -21,30 +18,30 @@ const FLOAT_OPS: Readonly<Record<PairSource['op'], (x: number, y: number) => num
 
 /** Quantizes a sum, difference or product: a table of one element, or one of two. */
 export function quantizePair(state: LoweringState, source: PairSource, request: Request): string {
-  const [a, b] = source.operands;
   const { node, of, name, target, clamp } = request;
   const { quantization, dtype } = target;
-  const label = source.op;
+  const [a, b] = source.operands;
+  const formula = pairFormula(source, request);
+  const apply: Formula = (x, y) => Math.min(Math.max(formula(x, y), clamp.min), clamp.max);
   const single = singleElement(source);
-  const table = pairTable(node, source, target).map((y) => Math.min(Math.max(y, clamp.min), clamp.max));
   if (single) {
-    const { tables, rows } = tablesOfOne(source, table);
+    const { tables, rows } = tablesOfOne(source, apply);
     const input = state.builder.withQuantization(single.value, single.quantization, node.name);
-    return state.addTable(input, tables, quantization, dtype, label, of, name, rows);
+    return state.addTable(input, tables, quantization, dtype, source.op, of, name, rows);
   }
   const inputs = [a, b].map((operand) =>
     state.builder.withQuantization((operand as Element).value, operand.quantization, node.name),
   );
   const output = state.builder.addValue(name, dtype, source.shape, { quantization });
-  const rule = ruleOf(source, quantization.scale);
+  const [minA, minB] = [dtypeRange(a.dtype).min, dtypeRange(b.dtype).min];
   state.builder.nodes.push({
     kind: 'binary',
     name: of,
     inputs,
     outputs: [output],
-    table: Int16Array.from(table),
-    rule,
-    label: [label, ...(source.after?.ops ?? [])].join(' + '),
+    table: Int16Array.from({ length: 65536 }, (_, i) => apply((i >> 8) + minA, (i & 255) + minB)),
+    rule: ruleOf(source, quantization.scale),
+    label: source.op,
   });
   return output;
 }
@@ -56,41 +53,33 @@ function singleElement({ operands: [a, b] }: PairSource): Element | undefined {
   return a.value === b.value ? a : undefined;
 }
 
-/** The result for all 65,536 pairs, the first operand's integers outermost. */
-function pairTable(node: OnnxNode, source: PairSource, target: Target): Int32Array {
-  const { operands, op, fused, swapped, after } = source;
+type Formula = (a: number, b: number) => number;
+
+/** The quantized result for the integers of both operands. */
+function pairFormula(source: PairSource, { target, direct }: Request): Formula {
+  const { operands, op, fused, swapped } = source;
   const [a, b] = operands;
-  const [minA, minB] = [dtypeRange(a.dtype).min, dtypeRange(b.dtype).min];
-  const pairs = Array.from({ length: 65536 }, (_, i) => [(i >> 8) + minA, (i & 255) + minB] as const);
-  if (fused && !after && op !== 'Sub' && a.dtype === target.dtype && b.dtype === target.dtype) {
-    const [x, y] = swapped ? [b, a] : [a, b];
+  const { quantization, dtype } = target;
+  if (fused && direct && op !== 'Sub' && a.dtype === dtype && b.dtype === dtype) {
     const formula = op === 'Add' ? qlinearAdd : qlinearMul;
-    const apply = formula(x.quantization, y.quantization, target.quantization, dtypeRange(target.dtype));
-    return Int32Array.from(pairs, ([first, second]) => (swapped ? apply(second, first) : apply(first, second)));
+    if (!swapped) return formula(a.quantization, b.quantization, quantization, dtypeRange(dtype));
+    const apply = formula(b.quantization, a.quantization, quantization, dtypeRange(dtype));
+    return (x, y) => apply(y, x);
   }
   const [floatsA, floatsB] = [dequantizeAll(a.quantization, a.dtype), dequantizeAll(b.quantization, b.dtype)];
-  const raw = Float32Array.from(pairs, (_, i) => FLOAT_OPS[op](floatsA[i >> 8]!, floatsB[i & 255]!));
-  const floats = after ? raw.map(after.apply) : raw;
-  if (after) checkOrder(node, raw, floats, after.ops);
-  return quantizeFloats(node, floats, [op, ...(after?.ops ?? [])].join(' + '), target);
+  const [minA, minB] = [dtypeRange(a.dtype).min, dtypeRange(b.dtype).min];
+  const real: Formula = (x, y) => FLOAT_OPS[op](floatsA[x - minA]!, floatsB[y - minB]!);
+  return (x, y) => quantizeFloat(real(x, y), quantization, dtype);
 }
 
-/** Refuses a function of a product that is not non-decreasing. */
-function checkOrder(node: OnnxNode, raw: Float32Array, floats: Float32Array, ops: readonly string[]): void {
-  const order = Uint32Array.from(raw, (_, i) => i).sort((i, j) => raw[i]! - raw[j]!);
-  if (order.some((at, i) => i > 0 && !(floats[at]! >= floats[order[i - 1]!]!)))
-    refuse(node, `${ops.join(' + ')} of a product of activations is not monotone`, 'quantize the product before it');
-}
-
-function tablesOfOne(source: PairSource, table: Int32Array): { tables: Int32Array; rows?: Int32Array } {
+function tablesOfOne(source: PairSource, apply: Formula): { tables: Int32Array; rows?: Int32Array } {
   const [a, b] = source.operands;
   const constant = a.kind === 'constant' ? a : b.kind === 'constant' ? b : undefined;
-  if (!constant) return { tables: Int32Array.from({ length: 256 }, (_, i) => table[257 * i]!) };
-  const { min } = dtypeRange(constant.dtype);
+  const { min } = dtypeRange(a.kind === 'constant' ? b.dtype : a.dtype);
+  if (!constant) return { tables: Int32Array.from({ length: 256 }, (_, i) => apply(i + min, i + min)) };
   const distinct = [...new Set(constant.data)];
-  const entry = (q: number, i: number): number =>
-    table[a.kind === 'constant' ? 256 * (q - min) + i : 256 * i + q - min]!;
-  const tables = Int32Array.from(distinct.flatMap((q) => Array.from({ length: 256 }, (_, i) => entry(q, i))));
+  const entry = (q: number, x: number): number => (a.kind === 'constant' ? apply(q, x) : apply(x, q));
+  const tables = Int32Array.from(distinct.flatMap((q) => Array.from({ length: 256 }, (_, i) => entry(q, i + min))));
   const places = new Map(distinct.map((q, i) => [q, i]));
   return distinct.length === 1 ? { tables } : { tables, rows: constant.data.map((q) => places.get(q)!) };
 }

@@ -1,7 +1,7 @@
 /** Float functions of one element: how they are composed, moved, and split into functions that differ between elements. */
 import type { OnnxNode, Shape } from '../../ir/types.js';
 import { elementCount } from '../../ir/types.js';
-import { broadcastSources } from '../../ir/moves.js';
+import { expandSources } from '../../ir/moves.js';
 import { windowTaps } from '../../ir/window.js';
 import type { Move, PendingFact } from './facts.js';
 import { refuse } from './state.js';
@@ -88,7 +88,7 @@ export function broadcastPending(state: LoweringState, node: OnnxNode, fact: Pen
 /** Broadcasting as a move. */
 export function broadcastMove(node: OnnxNode, from: Shape, shape: Shape): Move {
   if (elementCount(from) === elementCount(shape)) return { kind: 'reshape', name: node.name, shape };
-  return { kind: 'move', name: node.name, label: 'Broadcast', shape, sources: broadcastSources(from, shape) };
+  return { kind: 'move', name: node.name, label: 'Broadcast', shape, sources: expandSources(from, shape) };
 }
 
 /** Whether any of the functions decreases somewhere, or is not a number. */

@@ -2,7 +2,16 @@
 import { dtypeRange } from '../../ir/types.js';
 import type { IntRange, OnnxNode } from '../../ir/types.js';
 import { quantizeFloat, requantizeMultiplier } from '../../ir/float32.js';
-import type { AccumulatorFact, FloatBounds, InputFact, LinearSource, PendingFact } from './facts.js';
+import type {
+  AccumulatorFact,
+  Fact,
+  FloatBounds,
+  InputFact,
+  JoinedFact,
+  LinearSource,
+  Move,
+  PendingFact,
+} from './facts.js';
 import { quantizeMeans } from './mean.js';
 import { quantizePair } from './pair.js';
 import { addRequantize } from './request.js';
@@ -29,20 +38,23 @@ export function lowerDequantize(state: LoweringState, node: OnnxNode): void {
 }
 
 export function lowerQuantize(state: LoweringState, node: OnnxNode): void {
-  const fact = state.fact(node, 0);
-  const output = node.outputs[0]!;
   const target = state.target(node, 1, 2);
+  state.set(node, { kind: 'integer', value: quantizeFact(state, node, state.fact(node, 0), target) });
+}
+
+/** The integers of a float value under a quantization, as a value named after the node's output. */
+export function quantizeFact(state: LoweringState, node: OnnxNode, fact: Fact, target: Target): string {
   switch (fact.kind) {
     case 'pending':
-      return state.set(node, { kind: 'integer', value: quantizePending(state, node, fact, target) });
+      return quantizePending(state, node, fact, target);
     case 'accumulator':
-      return state.set(node, { kind: 'integer', value: quantizeAccumulator(state, node, fact, target, output) });
-    case 'softmax': {
-      const value = quantizeSoftmax(state, fact, target.quantization, target.dtype, output);
-      return state.set(node, { kind: 'integer', value });
-    }
+      return quantizeAccumulator(state, node, fact, target, node.outputs[0]!);
+    case 'softmax':
+      return quantizeSoftmax(state, fact, target.quantization, target.dtype, node.outputs[0]!);
     case 'input':
-      return state.set(node, { kind: 'integer', value: quantizeInput(state, node, fact, target) });
+      return quantizeInput(state, node, fact, target);
+    case 'joined':
+      return quantizeJoined(state, node, fact, target);
     default:
       return notQuantized(node, `its input ${node.inputs[0]} has no integer meaning`);
   }
@@ -56,6 +68,42 @@ function quantizePending(state: LoweringState, node: OnnxNode, fact: PendingFact
   return state.addTable(input, tables, quantization, dtype, label, node.name, node.outputs[0]!, fact.rows);
 }
 
+/** Quantizes all parts alike, then brings their elements together. Constants are quantized ahead of time. */
+function quantizeJoined(state: LoweringState, node: OnnxNode, fact: JoinedFact, target: Target): string {
+  const { builder } = state;
+  const output = node.outputs[0]!;
+  const partName = (i: number): string => `${output}.part${i}`;
+  const computed = fact.parts.map((part, i) =>
+    part.kind === 'constant' ? undefined : quantizeFact(state, { ...node, outputs: [partName(i)] }, part, target),
+  );
+  const anchor = computed.find((value) => value !== undefined);
+  if (anchor === undefined)
+    return refuse(node, `${fact.label} ${fact.name} joins constants only`, 'compute it ahead of time');
+  const values = fact.parts.map((part, i) => {
+    if (part.kind !== 'constant') return computed[i]!;
+    const floats = part.tensor.data as Float32Array;
+    if (floats.some((float) => Number.isNaN(float))) refuse(node, `a constant of ${fact.label} ${fact.name} is NaN`);
+    const integers = Int32Array.from(floats, (float) => quantizeFloat(float, target.quantization, target.dtype));
+    return builder.constant(anchor, integers, part.tensor.shape, fact.label, fact.name, partName(i));
+  });
+  const { name, label, sources, shape } = fact;
+  const joined = builder.gather(
+    values,
+    { name, label, sources, shape },
+    0,
+    fact.moves.length === 0 ? output : `${output}.joined`,
+  );
+  return applyAll(state, joined, fact.moves, output);
+}
+
+/** Applies moves to a value; the last result is named `output`. */
+function applyAll(state: LoweringState, from: string, moves: readonly Move[], output: string): string {
+  return moves.reduce(
+    (value, move, i) => state.builder.move(value, move, i === moves.length - 1 ? output : `${output}.${move.kind}`),
+    from,
+  );
+}
+
 /** Requantizes the result of an operator and applies the moves that came before its QuantizeLinear. */
 export function quantizeAccumulator(
   state: LoweringState,
@@ -64,17 +112,13 @@ export function quantizeAccumulator(
   target: Target,
   outputName: string,
 ): string {
-  const { builder } = state;
   const name = fact.moves.length === 0 ? outputName : `${outputName}.requantized`;
-  let value = requantize(state, node, fact, target, name);
-  for (const [i, move] of fact.moves.entries()) {
-    value = builder.move(value, move, i === fact.moves.length - 1 ? outputName : `${outputName}.${move.kind}`);
-  }
-  return value;
+  return applyAll(state, requantize(state, node, fact, target, name), fact.moves, outputName);
 }
 
 function requantize(state: LoweringState, node: OnnxNode, fact: AccumulatorFact, target: Target, name: string): string {
-  const request = { node, name, target, of: fact.node, clamp: integerBounds(node, fact.clips, target) };
+  const clamp = integerBounds(node, fact.clips, target);
+  const request = { node, name, target, of: fact.node, clamp, direct: isDirect(fact, target, clamp) };
   switch (fact.source.kind) {
     case 'linear':
       return requantizeLinear(state, fact.source, request);
@@ -83,6 +127,16 @@ function requantize(state: LoweringState, node: OnnxNode, fact: AccumulatorFact,
     case 'mean':
       return quantizeMeans(state, fact.source, request);
   }
+}
+
+/** Operators that ONNX Runtime exchanges with the QuantizeLinear of a uint8 tensor behind them. */
+const EXCHANGED = new Set(['Reshape', 'Transpose', 'Squeeze', 'Unsqueeze', 'MaxPool']);
+
+/** Whether ONNX Runtime finds a QuantizeLinear behind the operator itself: without bounds but saturation, and not behind other operators. */
+function isDirect(fact: AccumulatorFact, { dtype }: Target, clamp: IntRange): boolean {
+  const { min, max } = dtypeRange(dtype);
+  const exchanged = dtype === 'uint8' && fact.moves.every(({ op = '' }) => EXCHANGED.has(op));
+  return clamp.min === min && clamp.max === max && (fact.moves.length === 0 || exchanged);
 }
 
 function requantizeLinear(state: LoweringState, source: LinearSource, request: Request): string {
@@ -131,10 +185,7 @@ function quantizeInput(state: LoweringState, node: OnnxNode, fact: InputFact, ta
   } else if (!sameTarget(state, value, target)) {
     refuse(node, `graph input ${fact.name} is quantized in two ways`, 'quantize it once and use the result everywhere');
   }
-  for (const [i, move] of fact.moves.entries()) {
-    value = builder.move(value, move, i === fact.moves.length - 1 ? node.outputs[0]! : `${fact.name}.${move.kind}`);
-  }
-  return value;
+  return applyAll(state, value, fact.moves, node.outputs[0]!);
 }
 
 function sameTarget(state: LoweringState, value: string, target: Target): boolean {

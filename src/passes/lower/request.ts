@@ -14,6 +14,8 @@ export interface Request {
   readonly target: Target;
   /** Integer bounds of saturation and of Relu and Clip. */
   readonly clamp: IntRange;
+  /** Whether QuantizeLinear reads the operator's result itself, or one that saturation makes equal to it: ONNX Runtime fuses only then. */
+  readonly direct: boolean;
 }
 
 /** Adds a requantize node for an int32 accumulator; returns its output. */

@@ -59,7 +59,11 @@ function addSoftmax(
   const exponentials = softmaxExponentials(input.scale, size);
   const factor = Math.floor(Math.fround(1 / quantization.scale));
   if (factor > 2 ** 23 || !Number.isFinite(Math.fround(exponentials[0]! * factor))) {
-    refuse(node, `its output scale ${quantization.scale} is too small`, 'quantize its output with the scale 1/256');
+    refuse(
+      node,
+      `its output scale ${quantization.scale} is too small for groups of ${size}: ONNX Runtime's quotients overflow`,
+      'quantize its output with the scale 1/256',
+    );
   }
   // A group of one element, or a scale or zero point that leaves one value only.
   const { max } = dtypeRange(dtype);

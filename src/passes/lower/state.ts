@@ -23,8 +23,10 @@ export class LoweringState {
     return (node.inputs[index] ?? '') !== '';
   }
 
-  set(node: OnnxNode, fact: Fact): void {
-    this.facts.set(node.outputs[0]!, fact);
+  /** Says what one output of a node is known as. */
+  set(node: OnnxNode, fact: Fact, index = 0): void {
+    const name = node.outputs[index] ?? '';
+    if (name !== '') this.facts.set(name, fact);
   }
 
   /** Shape of a value of the imported graph. */
@@ -100,6 +102,9 @@ export class LoweringState {
       return notQuantized(node, `its input ${name} is the float result of ${fact.ops.join(', ')}`);
     }
     if (fact.kind === 'accumulator') return notQuantized(node, `its input ${name} is the float result of ${fact.node}`);
+    if (fact.kind === 'joined') {
+      return notQuantized(node, `its input ${name} is the float result of ${fact.label} ${fact.name}`);
+    }
     if (fact.kind === 'weights' || fact.kind === 'constant')
       return refuse(node, `its input ${name} is a constant`, 'only its weights may be constant');
     return notQuantized(node, `its input ${name} is float`);
@@ -163,9 +168,14 @@ export class LoweringState {
 }
 
 /** Refuses a node: MODEL_UNSUPPORTED unless another code is given. */
-export function refuse(node: OnnxNode, message: string, hint?: string, code: ErrorCode = 'MODEL_UNSUPPORTED'): never {
+export function refuse(
+  node: OnnxNode,
+  message: string,
+  hint = 'leave it out of the model and compute it outside the proof, or quantize the model again',
+  code: ErrorCode = 'MODEL_UNSUPPORTED',
+): never {
   throw new ZkinferError(code, `${node.op} ${node.name}: ${message}`, {
-    ...(hint === undefined ? {} : { hint }),
+    hint,
     location: { node: node.name, op: node.op },
   });
 }

@@ -33,13 +33,6 @@ function zeroPoints(state: LoweringState, node: OnnxNode, index: number): Int32A
     : new Int32Array(1);
 }
 
-/** Cast to float32: of an int32 accumulator, or of what is float already. */
-export function lowerCast(state: LoweringState, node: OnnxNode): void {
-  const fact = state.fact(node, 0);
-  if (fact.kind === 'integer' || fact.kind === 'constant') return refuse(node, `it casts ${node.inputs[0]}`);
-  state.set(node, fact);
-}
-
 /** Whether the model scales an int32 accumulator with its own float operators. */
 export function isScaled(fact: AccumulatorFact): fact is ScaledFact {
   return fact.source.kind === 'linear' && fact.source.steps !== undefined;

@@ -13,6 +13,8 @@ const SIXTH = f32(1 / 6);
 const FAST_GELU_CUBIC = 0.044715;
 
 const softplus: Float = (x) => (x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x)));
+/** As exporters and runtimes compute it: the exponential in float32, then the difference. */
+const expMinusOne: Float = (x) => f32(f32(Math.exp(x)) - 1);
 const hardSigmoid = (x: number, alpha: number, beta: number): number =>
   Math.max(0, Math.min(1, f32(f32(alpha * x) + beta)));
 const tanhGelu: Float = (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + FAST_GELU_CUBIC * x * x * x)));
@@ -35,19 +37,19 @@ const PLAIN: Readonly<Record<string, Float>> = {
   Sigmoid: sigmoid,
   Sign: Math.sign,
   Softplus: softplus,
-  Softsign: (x) => f32(x / f32(1 + Math.abs(x))),
+  Softsign: (x) => x * f32(1 / f32(1 + Math.abs(x))),
   Sqrt: (x) => f32(Math.sqrt(x)),
   Tanh: Math.tanh,
 };
 
 /** Functions with float attributes. */
 const WITH_ATTRIBUTES: Readonly<Record<string, (x: number, attributes: Readonly<Record<string, number>>) => number>> = {
-  Celu: (x, { alpha }) => (x > 0 ? x : alpha! * Math.expm1(x / alpha!)),
-  Elu: (x, { alpha }) => (x >= 0 ? x : alpha! * Math.expm1(x)),
+  Celu: (x, { alpha }) => (x > 0 ? x : alpha! * expMinusOne(f32(x / alpha!))),
+  Elu: (x, { alpha }) => (x >= 0 ? x : alpha! * expMinusOne(x)),
   HardSigmoid: (x, { alpha, beta }) => hardSigmoid(x, alpha!, beta!),
   LeakyRelu: (x, { alpha }) => (x >= 0 ? x : f32(alpha! * x)),
   QuickGelu: (x, { alpha }) => swish(x, alpha!),
-  Selu: (x, { alpha, gamma }) => (x > 0 ? f32(gamma! * x) : gamma! * alpha! * Math.expm1(x)),
+  Selu: (x, { alpha, gamma }) => (x > 0 ? f32(gamma! * x) : gamma! * f32(alpha! * expMinusOne(x))),
   Swish: (x, { alpha }) => swish(x, alpha!),
   ThresholdedRelu: (x, { alpha }) => (x > alpha! ? x : 0),
 };

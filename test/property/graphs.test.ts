@@ -1,0 +1,3 @@
+import { describeRandomGraphs } from './describe.js';
+
+describeRandomGraphs(1, 40);

@@ -2,7 +2,8 @@ import { requantize, rint } from '../../ir/float32.js';
 import type { IntRange } from '../../ir/types.js';
 import type { RequantizeForm } from '../form.js';
 import { bitLength, formMagnitude } from '../form.js';
-import { certify, movedSteps, slopeInterval } from '../search.js';
+import { digitalLine } from '../digital-line.js';
+import { certify, movedSteps } from '../search.js';
 import type { StepFunction, Steps } from '../step-function.js';
 import { differences, findSteps } from '../step-function.js';
 
@@ -98,7 +99,7 @@ function findLines({ range, multiplier, zeroPoint, clamp }: ChannelFunction): Li
 
 /** The line with these steps, with what remains of `steps` as exceptions; undefined where no line has them. */
 function lineThrough(steps: Steps, thresholds: readonly number[]): Line | undefined {
-  const slope = slopeInterval(thresholds);
+  const { slope } = digitalLine(thresholds);
   if (slope.min >= slope.max) return undefined;
   const exceptions = differences(steps, { ...steps, thresholds }, MAX_EXCEPTIONS);
   if (!exceptions) return undefined;

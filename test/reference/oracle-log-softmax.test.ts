@@ -106,11 +106,12 @@ async function compare(
   let [near, apart] = [0, 0];
   realResults(data, sources, size, scales.input, scales.output).forEach((real, i) => {
     const rounded = Math.max(min, Math.round(real) + zeroPoint);
-    const isNear = Math.abs(Math.abs(real - Math.trunc(real)) - 0.5) < SLACK;
-    const exactly = Math.abs(Math.abs(real - Math.trunc(real)) - 0.5) > 2 ** -25;
+    const fromTie = Math.abs(Math.abs(real - Math.trunc(real)) - 0.5);
+    const isNear = fromTie < SLACK;
+    if (fromTie > 2 ** -25 && actual[i] !== rounded)
+      throw new Error(`element ${i} is ${actual[i]}, not ${real} rounded`);
     near += Number(isNear);
     apart += Number(actual[i] !== expected[i]);
-    if (exactly && actual[i] !== rounded) throw new Error(`element ${i} is ${actual[i]}, not ${real} rounded`);
     if (Math.abs(actual[i]! - expected[i]!) > Number(isNear)) {
       throw new Error(`element ${i} is ${actual[i]}, not ${expected[i]}: ${real}`);
     }
@@ -125,8 +126,9 @@ describe.each(['int8', 'uint8'] as const)('%s', (dtype) => {
     const count = given.size > 100 ? 60 : 1000;
     const data = rows(random, dtype, count, given.size);
     const { elements, near, apart } = await compare(dtype, given, [count, given.size], 1, data);
-    console.log(dtype, given, elements, near, apart);
     expect(apart).toBeLessThanOrEqual(near);
+    // Most results have to be equal.
+    expect(near / elements).toBeLessThan(0.2);
   });
 
   it.each([

@@ -77,6 +77,12 @@ function dumpDetails(node: Node): string {
       const { factor, size } = node;
       return ` {factor=${factor}, size=${size}, exponentials=${dumpArray(node.exponentials)}, sources=${dumpArray(node.sources)}}`;
     }
+    case 'logsoftmax': {
+      const { sumBits, tailBits, doubling, slope, size } = node;
+      const tables = `exponentials=${dumpArray(node.exponentials)}, coefficients=${node.coefficients.map(dumpArray).join(' ')}`;
+      const numbers = `sumBits=${sumBits}, tailBits=${tailBits}, doubling=${doubling}, slope=${slope}`;
+      return ` {size=${size}, ${numbers}, ${tables}, sources=${dumpArray(node.sources)}}`;
+    }
     case 'maxpool':
       return ` {${dumpWindow(node.window)}}`;
     case 'move': {

@@ -204,6 +204,27 @@ export interface SoftmaxNode extends NodeBase {
   readonly size: number;
 }
 
+/**
+ * LogSoftmax of each group of elements, in integers (docs: exactness). With d[i] = max - x[i] and S = the sum of all exponentials[d[i]],
+ * which is m 2^(sumBits + e) with 1 <= m < 2, the first 8 bits p of m and the next tailBits ones t give
+ * log = floor(sum over j of coefficients[j][p] (t / 2^tailBits)^j) + e * doubling + 2^35, and y[i] = clamp(y.zeroPoint - floor((slope * d[i] + log) / 2^36)).
+ */
+export interface LogSoftmaxNode extends NodeBase {
+  readonly kind: 'logsoftmax';
+  /** 2^sumBits exp(-d s_x), by distance d from the greatest element of the group, 0 to 255: integers, non-increasing. */
+  readonly exponentials: Float64Array;
+  readonly sumBits: number;
+  /** By power, then by p: integers, in units of s_y 2^-36. */
+  readonly coefficients: readonly Float64Array[];
+  readonly tailBits: number;
+  /** Logarithm of 2 and s_x in these units. */
+  readonly doubling: number;
+  readonly slope: number;
+  /** As of SoftmaxNode. */
+  readonly sources: Int32Array;
+  readonly size: number;
+}
+
 /** Maximum over windows of a quantized tensor [N, C, spatial...]; padding never wins. */
 export interface MaxPoolNode extends NodeBase {
   readonly kind: 'maxpool';
@@ -237,6 +258,7 @@ export type IntegerNode =
   | MaxPoolNode
   | ArgMaxNode
   | SoftmaxNode
+  | LogSoftmaxNode
   | ReshapeNode
   | MoveNode;
 export type Node = OnnxNode | IntegerNode;

@@ -16,7 +16,7 @@ import type {
   Value,
   Window,
 } from './types.js';
-import { verifySoftmax } from './verify-softmax.js';
+import { verifyLogSoftmax, verifySoftmax } from './verify-softmax.js';
 import { windowOutputShape } from './window.js';
 
 /** Reports a fault of a node. */
@@ -95,6 +95,8 @@ export function verifyNode(node: IntegerNode, graph: Graph, failWith: Fail): voi
       return verifyArgMax(node, x, y, fail);
     case 'softmax':
       return verifySoftmax(node, x, y, fail);
+    case 'logsoftmax':
+      return verifyLogSoftmax(node, x, y, fail);
     case 'maxpool':
       verifyWindow(node.window, x, y, fail);
       if (x.shape[1] !== y.shape[1]) fail('it changes the number of channels');

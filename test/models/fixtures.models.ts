@@ -1,8 +1,6 @@
-/** The larger fixture models in the variants that `npm test` leaves out. */
+/** The fixture models of more than 300,000 constraints. */
 import { describeGoldenCircuit } from '../support/golden-witness.js';
 
-describeGoldenCircuit('mnist-mlp', 'qdq-s8s8-pc');
-describeGoldenCircuit('mnist-mlp', 'qop-u8s8-pc');
-describeGoldenCircuit('mnist-lenet5', 'qdq-u8u8');
-describeGoldenCircuit('mnist-lenet5', 'qop-u8s8-pc');
-describeGoldenCircuit('mnist-lenet5', 'qdq-u8s8-reduce');
+describeGoldenCircuit('mnist-tanh', 'qdq-s8s8-pc');
+for (const variant of ['qdq-s8s8-pc', 'qdq-u8u8', 'qop-u8s8-pc']) describeGoldenCircuit('mnist-resmini', variant);
+for (const variant of ['qdq-s8s8-pc', 'qdq-u8u8', 'qop-u8s8-pc']) describeGoldenCircuit('resnet8', variant, 2);

@@ -121,9 +121,12 @@ it('refuses every node that the mode does not have, and scales that are powers o
   const q = { scale: 0.1, zeroPoint: 0, dtype: 'int8' } as const;
   builder.input('x', 'float32', [1, 4]);
   const input = builder.dequantize(builder.quantize('x', q), q);
-  for (const name of ['first', 'second']) {
-    const sigmoid = builder.node('Sigmoid', [input], {}, { name });
-    builder.dequantize(builder.quantize(sigmoid, q), q, name);
+  for (const [name, op] of [
+    ['first', 'Sigmoid'],
+    ['second', 'Tanh'],
+  ] as const) {
+    const activation = builder.node(op, [input], {}, { name });
+    builder.dequantize(builder.quantize(activation, q), q, name);
     builder.output(name, 'float32', [1, 4]);
   }
   const problems = problemsOf(() => buildCommittedPlan(lower(builder.encode()), PUBLIC));

@@ -1,0 +1,3 @@
+import { describeGoldenCircuit } from '../support/golden-witness.js';
+
+describeGoldenCircuit('mnist-lenet5', 'qdq-u8u8', 4);

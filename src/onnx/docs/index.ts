@@ -4,10 +4,11 @@ import { opTables } from '../ops/index.js';
 import { microsoftMovementDocs, movementDocs } from './movement.js';
 import { orderDocs } from './order.js';
 import { microsoftQuantizedDocs, quantizedDocs } from './quantized.js';
+import { softmaxDocs } from './softmax.js';
 import type { OperatorDoc, OperatorDocs } from './types.js';
 
 const DOCS: Readonly<Record<string, OperatorDocs>> = {
-  '': { ...movementDocs, ...orderDocs, ...quantizedDocs },
+  '': { ...movementDocs, ...orderDocs, ...quantizedDocs, ...softmaxDocs },
   'com.microsoft': { ...microsoftMovementDocs, ...microsoftQuantizedDocs },
 };
 

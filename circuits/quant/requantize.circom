@@ -97,15 +97,19 @@ template HalfEvenBits(s, flip) {
 
 /**
  * @title Requantize
- * @notice N linear combinations of K inputs, each divided, rounded and saturated:
- *         acc = sum_k W[n][k] x[k] + B[n];  v = multiplier acc + offset;  y[n] = saturate(floor(v / divisor)) (+ 1, - 1 at exceptions).
- *         The dense combination stands in one linear constraint, on its C side.
+ * @notice At each of P positions, N linear combinations of K of the inputs, each divided, rounded and saturated:
+ *         acc = sum_k W[n][k] x[T[p][k]] + B[n];  v = multiplier acc + offset;
+ *         y[n P + p] = saturate(floor(v / divisor)) (+ 1, - 1 at exceptions).
+ *         The dense combination stands in one constraint, on its C side.
  *
  *         v - base divisor = r + divisor (w + window G) with r in [0, divisor), w in [0, window) and an integer G that says where v is:
  *         G = 0 inside (y = base + w), G < 0 below (y = low value), G > 0 above (y = high value). Below, G = h - 2^excess with h in
  *         [0, 2^excess); above, G = 1 + h. Both flags and h are zero inside, so the decomposition is unique.
- * @param K  inputs
- * @param N  outputs
+ * @param I  inputs
+ * @param P  positions
+ * @param K  inputs that one combination takes
+ * @param T  T[p][k] = input that has weight k at position p
+ * @param N  combinations, the same at every position
  * @param W  W[n][k] integer weights
  * @param B  B[n] integer constants (bias and zero points)
  * @param F  F[n] = [multiplier, offset, divisor, base, window, low, high, excess, low value, high value, raised, lowered,
@@ -118,17 +122,19 @@ template HalfEvenBits(s, flip) {
  *           (0 instead of the excess part on a side without flag) and |v| < 2^250
  * @output y integers, within [low value, high value] where flagged, otherwise [base, base + window)
  * @dev With ties, window must be even or G zero: the parity of w is then that of the rounded number in every block.
+ *      v = sum is written as a product, bit^2 = bit + v - sum for one of the bits: circom keeps such a constraint once for all instances,
+ *      but a linear one, with its many terms, for each of them.
  *      A window that is not a power of two is only needed with both flags; the bound check of w then costs its prefix products.
  */
-template Requantize(K, N, W, B, F, X, E) {
-    signal input x[K];
-    signal output y[N];
+template Requantize(I, P, K, T, N, W, B, F, X, E) {
+    signal input x[I];
+    signal output y[N * P];
 
-    var lows = formSum(F, N, FORM_LOW());
-    var highs = formSum(F, N, FORM_HIGH());
-    var excesses = formSum(F, N, FORM_EXCESS_BITS());
+    var lows = P * formSum(F, N, FORM_LOW());
+    var highs = P * formSum(F, N, FORM_HIGH());
+    var excesses = P * formSum(F, N, FORM_EXCESS_BITS());
     // Only channels with exceptions need their accumulator as a signal.
-    var exceptional = countExceptional(F, N);
+    var exceptional = P * countExceptional(F, N);
     signal low[atLeastOne(lows)];
     signal high[atLeastOne(highs)];
     signal excess[atLeastOne(excesses)];
@@ -137,139 +143,152 @@ template Requantize(K, N, W, B, F, X, E) {
     if (highs == 0) { high[0] <== 0; }
     if (excesses == 0) { excess[0] <== 0; }
     if (exceptional == 0) { accumulator[0] <== 0; }
-    component floorRemainder[N];
-    component tieRemainder[N];
-    component quotient[N];
-    component raised[N];
-    component lowered[N];
+    component floorRemainder[P][N];
+    component tieRemainder[P][N];
+    component quotient[P][N];
+    component raised[P][N];
+    component lowered[P][N];
     var lowUsed = 0;
     var highUsed = 0;
     var excessUsed = 0;
     var accumulatorsUsed = 0;
-    for (var n = 0; n < N; n++) {
-        var divisor = F[n][FORM_DIVISOR()];
-        var window = F[n][FORM_WINDOW()];
-        var excessBits = F[n][FORM_EXCESS_BITS()];
-        var base = F[n][FORM_BASE()];
-        var isLow = F[n][FORM_LOW()];
-        var isHigh = F[n][FORM_HIGH()];
-
-        // Eight terms, then 64, then all: adding each term to one long combination would be quadratic, and the loop itself costs time.
-        var acc = B[n];
-        for (var i = 0; i < K; i += 64) {
-            var end = i + 64 < K ? i + 64 : K;
-            var j = i;
-            var part = 0;
-            while (j + 8 <= end) {
-                part += W[n][j] * x[j] + W[n][j + 1] * x[j + 1] + (W[n][j + 2] * x[j + 2] + W[n][j + 3] * x[j + 3])
-                    + (W[n][j + 4] * x[j + 4] + W[n][j + 5] * x[j + 5] + (W[n][j + 6] * x[j + 6] + W[n][j + 7] * x[j + 7]));
-                j += 8;
-            }
-            while (j < end) {
-                part += W[n][j] * x[j];
-                j++;
-            }
-            acc += part;
+    for (var p = 0; p < P; p++) {
+        var taken[K];
+        for (var k = 0; k < K; k++) {
+            taken[k] = x[T[p][k]];
         }
-        if (divisor == 0) {
-            y[n] <== acc;
-        } else {
-            var v = F[n][FORM_MULTIPLIER()] * acc + F[n][FORM_OFFSET()] - base * divisor;
+        for (var n = 0; n < N; n++) {
+            var divisor = F[n][FORM_DIVISOR()];
+            var window = F[n][FORM_WINDOW()];
+            var excessBits = F[n][FORM_EXCESS_BITS()];
+            var base = F[n][FORM_BASE()];
+            var isLow = F[n][FORM_LOW()];
+            var isHigh = F[n][FORM_HIGH()];
 
-            // Witness: shifted by a multiple of divisor * window so that it is not negative. A tie that goes down to an even number is
-            // counted to the place before.
-            var ties = F[n][FORM_TIES()];
-            var shifted = v + divisor * window * (1 << excessBits);
-            var down = ties > 0 && shifted % divisor == 0 && (shifted \ divisor + ties) % 2 == 0 ? 1 : 0;
-            var block = (shifted - down) \ (divisor * window);
-            var isBelow = block < (1 << excessBits) ? 1 : 0;
-            var isAbove = block > (1 << excessBits) ? 1 : 0;
-            var q = (shifted - down) % (divisor * window) \ divisor;
-            var r = (shifted - down) % divisor + down;
-
-            var sum = 0;
-            var inside = 1;
-            var saturated = 0;
-            if (isLow == 1) {
-                low[lowUsed] <-- isBelow;
-                inside -= low[lowUsed];
-                saturated += low[lowUsed] * F[n][FORM_LOW_VALUE()];
-                sum -= low[lowUsed] * (divisor * window * (1 << excessBits));
-            }
-            if (isHigh == 1) {
-                high[highUsed] <-- isAbove;
-                high[highUsed] * (high[highUsed] - 1) === 0;
-                inside -= high[highUsed];
-                saturated += high[highUsed] * F[n][FORM_HIGH_VALUE()];
-                sum += high[highUsed] * (divisor * window);
-                highUsed++;
-            }
-            if (isLow == 1) {
-                // low is 0 or 1 - high: boolean, and never set together with high.
-                low[lowUsed] * inside === 0;
-                lowUsed++;
-            }
-            // h: boolean outside, zero inside.
-            var h = isBelow == 1 ? block : block - (1 << excessBits) - 1;
-            for (var i = 0; i < excessBits; i++) {
-                excess[excessUsed] <-- isBelow + isAbove == 1 ? (h >> i) & 1 : 0;
-                excess[excessUsed] * (1 - inside - excess[excessUsed]) === 0;
-                sum += excess[excessUsed] * (divisor * window * (1 << i));
-                excessUsed++;
-            }
-            if (ties == 0 && divisor > 1) {
-                var remainderBits = bitLength(divisor - 1);
-                floorRemainder[n] = BoundedBits(remainderBits, divisor - 1);
-                floorRemainder[n].hint <-- r;
-                for (var i = 0; i < remainderBits; i++) {
-                    sum += floorRemainder[n].b[i] * (1 << i);
+            // Eight terms, then 64, then all: adding each term to one long combination would be quadratic, and the loop itself costs time.
+            var acc = B[n];
+            for (var i = 0; i < K; i += 64) {
+                var end = i + 64 < K ? i + 64 : K;
+                var j = i;
+                var part = 0;
+                while (j + 8 <= end) {
+                    part += W[n][j] * taken[j] + W[n][j + 1] * taken[j + 1] + (W[n][j + 2] * taken[j + 2] + W[n][j + 3] * taken[j + 3])
+                        + (W[n][j + 4] * taken[j + 4] + W[n][j + 5] * taken[j + 5] + (W[n][j + 6] * taken[j + 6] + W[n][j + 7] * taken[j + 7]));
+                    j += 8;
                 }
-            }
-            var w = 0;
-            var quotientBits = bitLength(window - 1);
-            if (window > 1) {
-                quotient[n] = BoundedBits(quotientBits, window - 1);
-                quotient[n].hint <-- q;
-            }
-            for (var i = 0; i < quotientBits; i++) {
-                w += quotient[n].b[i] * (1 << i);
-            }
-            if (ties > 0) {
-                var tieBits = bitLength(divisor) - 1;
-                tieRemainder[n] = HalfEvenBits(tieBits, ties - 1);
-                tieRemainder[n].hint <-- r - (q + ties - 1) % 2;
-                tieRemainder[n].lowest <== quotient[n].b[0];
-                for (var i = 0; i <= tieBits; i++) {
-                    sum += tieRemainder[n].b[i] * (1 << i);
+                while (j < end) {
+                    part += W[n][j] * taken[j];
+                    j++;
                 }
-                sum += ties == 1 ? quotient[n].b[0] : 1 - quotient[n].b[0];
+                acc += part;
             }
-            sum += divisor * w;
-
-            v === sum;
-
-            var correction = 0;
-            var raisedCount = F[n][FORM_RAISED()];
-            var loweredCount = F[n][FORM_LOWERED()];
-            if (raisedCount + loweredCount > 0) {
-                accumulator[accumulatorsUsed] <== acc;
-                if (raisedCount > 0) {
-                    raised[n] = IsOneOf(raisedCount, 0, E[n]);
-                    raised[n].in <== accumulator[accumulatorsUsed];
-                    correction += raised[n].flag;
-                }
-                if (loweredCount > 0) {
-                    lowered[n] = IsOneOf(loweredCount, raisedCount, E[n]);
-                    lowered[n].in <== accumulator[accumulatorsUsed];
-                    correction -= lowered[n].flag;
-                }
-                accumulatorsUsed++;
-            }
-
-            if (isLow + isHigh > 0) {
-                y[n] <== inside * (base + w) + saturated + correction;
+            if (divisor == 0) {
+                y[n * P + p] <== acc;
             } else {
-                y[n] <== base + w + correction;
+                var v = F[n][FORM_MULTIPLIER()] * acc + F[n][FORM_OFFSET()] - base * divisor;
+
+                // Witness: shifted by a multiple of divisor * window so that it is not negative. A tie that goes down to an even number is
+                // counted to the place before.
+                var ties = F[n][FORM_TIES()];
+                var shifted = v + divisor * window * (1 << excessBits);
+                var down = ties > 0 && shifted % divisor == 0 && (shifted \ divisor + ties) % 2 == 0 ? 1 : 0;
+                var block = (shifted - down) \ (divisor * window);
+                var isBelow = block < (1 << excessBits) ? 1 : 0;
+                var isAbove = block > (1 << excessBits) ? 1 : 0;
+                var q = (shifted - down) % (divisor * window) \ divisor;
+                var r = (shifted - down) % divisor + down;
+
+                var sum = 0;
+                // The square of a bit, which is the bit.
+                var bit = 0;
+                var square = 0;
+                var inside = 1;
+                var saturated = 0;
+                if (isLow == 1) {
+                    low[lowUsed] <-- isBelow;
+                    inside -= low[lowUsed];
+                    saturated += low[lowUsed] * F[n][FORM_LOW_VALUE()];
+                    sum -= low[lowUsed] * (divisor * window * (1 << excessBits));
+                }
+                if (isHigh == 1) {
+                    high[highUsed] <-- isAbove;
+                    high[highUsed] * (high[highUsed] - 1) === 0;
+                    inside -= high[highUsed];
+                    saturated += high[highUsed] * F[n][FORM_HIGH_VALUE()];
+                    sum += high[highUsed] * (divisor * window);
+                    highUsed++;
+                }
+                if (isLow == 1) {
+                    // low is 0 or 1 - high: boolean, and never set together with high.
+                    low[lowUsed] * inside === 0;
+                    lowUsed++;
+                }
+                // h: boolean outside, zero inside.
+                var h = isBelow == 1 ? block : block - (1 << excessBits) - 1;
+                for (var i = 0; i < excessBits; i++) {
+                    excess[excessUsed] <-- isBelow + isAbove == 1 ? (h >> i) & 1 : 0;
+                    excess[excessUsed] * (1 - inside - excess[excessUsed]) === 0;
+                    sum += excess[excessUsed] * (divisor * window * (1 << i));
+                    excessUsed++;
+                }
+                if (ties == 0 && divisor > 1) {
+                    var remainderBits = bitLength(divisor - 1);
+                    floorRemainder[p][n] = BoundedBits(remainderBits, divisor - 1);
+                    floorRemainder[p][n].hint <-- r;
+                    for (var i = 0; i < remainderBits; i++) {
+                        sum += floorRemainder[p][n].b[i] * (1 << i);
+                    }
+                    bit = floorRemainder[p][n].b[0];
+                    square = floorRemainder[p][n].b[0] * floorRemainder[p][n].b[0];
+                }
+                var w = 0;
+                var quotientBits = bitLength(window - 1);
+                if (window > 1) {
+                    quotient[p][n] = BoundedBits(quotientBits, window - 1);
+                    quotient[p][n].hint <-- q;
+                    bit = quotient[p][n].b[0];
+                    square = quotient[p][n].b[0] * quotient[p][n].b[0];
+                }
+                for (var i = 0; i < quotientBits; i++) {
+                    w += quotient[p][n].b[i] * (1 << i);
+                }
+                if (ties > 0) {
+                    var tieBits = bitLength(divisor) - 1;
+                    tieRemainder[p][n] = HalfEvenBits(tieBits, ties - 1);
+                    tieRemainder[p][n].hint <-- r - (q + ties - 1) % 2;
+                    tieRemainder[p][n].lowest <== quotient[p][n].b[0];
+                    for (var i = 0; i <= tieBits; i++) {
+                        sum += tieRemainder[p][n].b[i] * (1 << i);
+                    }
+                    sum += ties == 1 ? quotient[p][n].b[0] : 1 - quotient[p][n].b[0];
+                }
+                sum += divisor * w;
+
+                square === bit + v - sum;
+
+                var correction = 0;
+                var raisedCount = F[n][FORM_RAISED()];
+                var loweredCount = F[n][FORM_LOWERED()];
+                if (raisedCount + loweredCount > 0) {
+                    accumulator[accumulatorsUsed] <== acc;
+                    if (raisedCount > 0) {
+                        raised[p][n] = IsOneOf(raisedCount, 0, E[n]);
+                        raised[p][n].in <== accumulator[accumulatorsUsed];
+                        correction += raised[p][n].flag;
+                    }
+                    if (loweredCount > 0) {
+                        lowered[p][n] = IsOneOf(loweredCount, raisedCount, E[n]);
+                        lowered[p][n].in <== accumulator[accumulatorsUsed];
+                        correction -= lowered[p][n].flag;
+                    }
+                    accumulatorsUsed++;
+                }
+
+                if (isLow + isHigh > 0) {
+                    y[n * P + p] <== inside * (base + w) + saturated + correction;
+                } else {
+                    y[n * P + p] <== base + w + correction;
+                }
             }
         }
     }

@@ -1,9 +1,9 @@
 import type { CertificateSummary, LayerReport, StatementLayout } from '../artifacts/types.js';
 import { lowerModel } from './lower-model.js';
-import type { PlanOptions } from '../plan/build.js';
-import { buildPlan } from '../plan/build.js';
+import type { TargetOptions } from './target.js';
+import { circuitTarget } from './target.js';
 
-export interface InspectOptions extends Partial<PlanOptions> {
+export interface InspectOptions extends TargetOptions {
   /** Inferences that one proof is about; default 1. */
   readonly batch?: number;
 }
@@ -31,12 +31,12 @@ const DOMAIN_EXTRA = 4;
  * @throws what import, passes and plan throw: every problem of the model at once
  */
 export function inspectModel(model: Uint8Array, options: InspectOptions = {}): InspectReport {
-  const { input = 'public', output = 'public', batch = 1 } = options;
-  const plan = buildPlan(lowerModel(model, { batch }), { input, output });
+  const graph = lowerModel(model, { batch: options.batch ?? 1 });
+  const plan = circuitTarget(graph, options);
   const rows = plan.constraints + DOMAIN_EXTRA;
   const domainPower = Math.ceil(Math.log2(rows));
   return {
-    name: plan.name,
+    name: graph.name,
     statement: plan.statement,
     layers: plan.reports,
     certificate: plan.certificate,

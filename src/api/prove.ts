@@ -3,19 +3,25 @@ import { readFileBytes } from '../artifacts/files.js';
 import { checkFiles, readJsonFile, readManifest } from '../artifacts/manifest.js';
 import { ArtifactName, artifactPath } from '../artifacts/names.js';
 import { parseVerificationKey, type OpeningDocument } from '../artifacts/proof-document.js';
-import type { Hex, Manifest, ProofDocument, VerificationKey } from '../artifacts/types.js';
+import type { Hex, Manifest, ProofDocument, TensorSpec, VerificationKey } from '../artifacts/types.js';
+import type { WeightsFile } from '../artifacts/weights-file.js';
 import { ZkinferError } from '../errors.js';
 import type { SampleTensor } from '../inputs/types.js';
 import type { WorkOptions } from '../progress.js';
 import { proveStatement } from '../prover/prove.js';
 import { WitnessGenerator } from '../prover/witness.js';
+import { evaluateCommitted } from '../plan/committed/evaluate.js';
+import { checkWeights, commitmentElement, readWeightsFile, weightInputs } from './commit.js';
 import { modelFromBytes, type LoadedModel } from './load-model.js';
-import { joinElements, runModel, type OutputTensor } from './run.js';
+import { joinElements, runModel, splitElements, type OutputTensor } from './run.js';
 
 /** A model with its keys in memory, for many proofs. */
 export interface Prover {
   readonly manifest: Manifest;
-  readonly model: LoadedModel;
+  /** Tensors that it takes, with the model's scales and zero points. */
+  readonly inputs: readonly TensorSpec[];
+  /** What is evaluated: the model, or with committed weights its numbers. */
+  readonly model: LoadedModel | WeightsFile;
   readonly witnessGenerator: WitnessGenerator;
   /** The proving key: its bytes, or its path where it is too large for one buffer. */
   readonly zkey: Uint8Array | string;
@@ -37,9 +43,13 @@ export interface ProvenInference {
   readonly opening?: OpeningDocument;
 }
 
-/** Files that a prover uses, all checked against the manifest. */
+export interface LoadOptions extends WorkOptions {
+  /** Needed where the weights are committed: a file that `commitModel` gave, or its path. */
+  readonly weights?: string | WeightsFile;
+}
+
+/** Files that a prover uses, all checked against the manifest; the model too, where the weights are fixed. */
 const PROVER_FILES = [
-  ArtifactName.model,
   ArtifactName.constraints,
   ArtifactName.witnessProgram,
   ArtifactName.provingKey,
@@ -52,9 +62,11 @@ const LARGEST_BUFFER = 2 ** 31 - 1;
 /**
  * Reads and checks everything that proving needs.
  *
- * @throws ARTIFACT_MISSING (before `setup`), ARTIFACT_MISMATCH, ARTIFACT_FORMAT, IO, ABORTED
+ * @throws ARTIFACT_MISSING (before `setup`), ARTIFACT_MISMATCH, ARTIFACT_FORMAT, IO, ABORTED; USAGE where weights are missing, or given
+ *   though they are fixed
  */
-export async function loadProver(dir: string, { signal, onProgress }: WorkOptions = {}): Promise<Prover> {
+export async function loadProver(dir: string, options: LoadOptions = {}): Promise<Prover> {
+  const { signal, onProgress } = options;
   onProgress?.({ stage: 'checking artifacts' });
   const manifest = await readManifest(dir);
   if (manifest.setup === undefined) {
@@ -63,16 +75,35 @@ export async function loadProver(dir: string, { signal, onProgress }: WorkOption
       hint: 'run `zkinfer setup` first',
     });
   }
-  await checkFiles(dir, manifest, PROVER_FILES, signal);
+  const isCommitted = manifest.statement.weights === 'committed';
+  if (isCommitted !== (options.weights !== undefined)) {
+    throw isCommitted
+      ? new ZkinferError('USAGE', `${dir} takes the weights from a file`, {
+          hint: 'make one with `zkinfer commit MODEL DIR` and give it with --weights',
+        })
+      : new ZkinferError('USAGE', `${dir} was compiled with fixed weights`, { hint: 'leave --weights out' });
+  }
+  await checkFiles(dir, manifest, isCommitted ? PROVER_FILES : [ArtifactName.model, ...PROVER_FILES], signal);
+  const model =
+    options.weights === undefined
+      ? modelFromBytes(await readFileBytes(artifactPath(dir, ArtifactName.model)), manifest.batch)
+      : await loadWeights(options.weights, manifest);
   const zkeyPath = artifactPath(dir, ArtifactName.provingKey);
   const isSmall = manifest.files[ArtifactName.provingKey]!.bytes < LARGEST_BUFFER;
   return {
     manifest,
-    model: modelFromBytes(await readFileBytes(artifactPath(dir, ArtifactName.model)), manifest.batch),
+    inputs: model.inputs,
+    model,
     witnessGenerator: await WitnessGenerator.load(artifactPath(dir, ArtifactName.witnessProgram)),
     zkey: isSmall ? await readFileBytes(zkeyPath) : zkeyPath,
     verificationKey: await readVerificationKey(artifactPath(dir, ArtifactName.verificationKey)),
   };
+}
+
+async function loadWeights(weights: string | WeightsFile, manifest: Manifest): Promise<WeightsFile> {
+  if (typeof weights === 'string') return readWeightsFile(weights, manifest);
+  await checkWeights(weights, manifest);
+  return weights;
 }
 
 /**
@@ -88,10 +119,12 @@ export async function proveInference(
 ): Promise<ProvenInference> {
   const { manifest, witnessGenerator, zkey, verificationKey } = prover;
   const { context, inputSalt, outputSalt, ...work } = options;
-  const outputs = runModel(prover.model, inputs);
-  const input = joinElements(
-    manifest.statement.inputs.map(({ name }) => inputs.find((tensor) => tensor.name === name)!),
-  );
+  const { model } = prover;
+  const input = joinElements(prover.inputs.map(({ name }) => inputTensor(inputs, name)));
+  const outputs =
+    'graph' in model
+      ? runModel(model, inputs)
+      : splitElements(model.outputs, evaluateCommitted(manifest.architecture!, model, input));
   const output = joinElements(outputs);
   const proven = await proveStatement(
     {
@@ -104,6 +137,9 @@ export async function proveInference(
       ...(context === undefined ? {} : { context }),
       ...(inputSalt === undefined ? {} : { inputSalt }),
       ...(outputSalt === undefined ? {} : { outputSalt }),
+      ...('graph' in model
+        ? {}
+        : { weights: { commitment: commitmentElement(model.commitment), inputs: weightInputs(model) } }),
     },
     work,
   );
@@ -116,6 +152,12 @@ export async function proveInference(
   };
   const isCommitted = opening.input !== undefined || opening.output !== undefined;
   return { document: proven.document, outputs, ...(isCommitted ? { opening } : {}) };
+}
+
+function inputTensor(inputs: readonly SampleTensor[], name: string): SampleTensor {
+  const tensor = inputs.find((input) => input.name === name);
+  if (tensor) return tensor;
+  throw new ZkinferError('INPUT_SHAPE', `the input ${name} is missing`, { location: { tensor: name } });
 }
 
 /**

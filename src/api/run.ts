@@ -3,6 +3,7 @@ import type { TensorSpec } from '../artifacts/types.js';
 import { ZkinferError } from '../errors.js';
 import { dequantize } from '../inputs/quantize.js';
 import type { SampleTensor } from '../inputs/types.js';
+import { elementCount } from '../ir/types.js';
 import { evaluateGraph } from '../reference/evaluate.js';
 import type { LoadedModel } from './load-model.js';
 
@@ -28,9 +29,19 @@ export function runModel(model: LoadedModel, inputs: readonly SampleTensor[]): O
     throw new ZkinferError('INPUT_SHAPE', `the input ${name} is missing`, { location: { tensor: name } });
   });
   const results = evaluateGraph(graph, new Map(values));
-  return model.outputs.map((spec, i) => {
-    const integers = results.get(graph.outputs[i]!.value)!;
-    return { ...spec, integers, ...(spec.edge === 'float' ? { real: dequantize(integers, spec) } : {}) };
+  return model.outputs.map((spec, i) => outputTensor(spec, results.get(graph.outputs[i]!.value)!));
+}
+
+function outputTensor(spec: TensorSpec, integers: Int32Array): OutputTensor {
+  return { ...spec, integers, ...(spec.edge === 'float' ? { real: dequantize(integers, spec) } : {}) };
+}
+
+/** The inverse of joinElements, for outputs. */
+export function splitElements(specs: readonly TensorSpec[], elements: readonly number[]): OutputTensor[] {
+  let from = 0;
+  return specs.map((spec) => {
+    const size = elementCount(spec.shape);
+    return outputTensor(spec, Int32Array.from(elements.slice(from, (from += size))));
   });
 }
 

@@ -6,6 +6,7 @@ import type { Hex, Manifest, VerificationKey } from '../artifacts/types.js';
 import { sha256File } from '../artifacts/files.js';
 import { ZkinferError } from '../errors.js';
 import { verifyProofDocument, type Verdict } from '../prover/verify.js';
+import { commitmentElement } from './commit.js';
 import { isDirectory } from './load-model.js';
 import { readVerificationKey } from './prove.js';
 
@@ -46,8 +47,20 @@ export async function loadVerifier(path: string, manifestPath?: string): Promise
  *
  * @param document parsed JSON of any form; nothing in it is trusted
  * @param context if given, what the proof must be bound to
+ * @param weightsCommitment if given, the commitment of the weights it must be about. With committed weights, a valid proof says of which
+ *        model of the architecture it speaks by this commitment alone
  * @throws KEY_UNSAFE, ARTIFACT_FORMAT for the verifier itself
  */
-export async function verifyProof(verifier: Verifier, document: unknown, context?: Hex): Promise<Verdict> {
-  return verifyProofDocument({ ...verifier, document, ...(context === undefined ? {} : { context }) });
+export async function verifyProof(
+  verifier: Verifier,
+  document: unknown,
+  context?: Hex,
+  weightsCommitment?: Hex,
+): Promise<Verdict> {
+  return verifyProofDocument({
+    ...verifier,
+    document,
+    ...(context === undefined ? {} : { context }),
+    ...(weightsCommitment === undefined ? {} : { weightsCommitment: commitmentElement(weightsCommitment) }),
+  });
 }

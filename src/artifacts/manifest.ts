@@ -4,6 +4,7 @@ import { asIoError, readFileBytes, sha256File, systemErrorCode, writeFileAtomic 
 import type { WriteOptions } from './files.js';
 import { dictionary, integer, list, object, oneOf, optional, positiveNumber, refuse, text } from './fields.js';
 import type { Field } from './fields.js';
+import { architectureField } from './architecture.js';
 import { ArtifactName, artifactPath } from './names.js';
 import type {
   CertificateSummary,
@@ -22,7 +23,7 @@ const visibility: Field<Visibility> = oneOf('public', 'committed');
 const sha256 = text(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hex');
 export const hash32: Field<Hex> = text<Hex>(/^0x[0-9a-f]{64}$/, '0x and 64 lower-case hex digits');
 
-const tensorSpec = object<TensorSpec>(
+export const tensorSpecField = object<TensorSpec>(
   {
     name,
     dtype: oneOf('int8', 'uint8'),
@@ -39,7 +40,13 @@ const tensorSpec = object<TensorSpec>(
 );
 
 const statement = object<StatementLayout>(
-  { input: visibility, output: visibility, inputs: list(tensorSpec, 1), outputs: list(tensorSpec, 1) },
+  {
+    input: visibility,
+    output: visibility,
+    weights: optional(oneOf('fixed', 'committed')),
+    inputs: list(tensorSpecField, 1),
+    outputs: list(tensorSpecField, 1),
+  },
   (layout, path) => {
     for (const part of ['inputs', 'outputs'] as const) {
       const specs = layout[part];
@@ -50,45 +57,53 @@ const statement = object<StatementLayout>(
 );
 
 /** The manifest as it is read: every field checked, unknown ones refused. */
-export const manifestField: Field<Manifest> = object<Manifest>({
-  format: oneOf('zkinfer-manifest'),
-  version: oneOf(1),
-  versions: object<Manifest['versions']>({ zkinfer: name, circom: name }),
-  modelId: hash32,
-  files: dictionary(
-    /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/,
-    object<{ sha256: string; bytes: number }>({ sha256, bytes: count }),
-  ),
-  batch: integer(1),
-  statement,
-  circuit: object<Manifest['circuit']>(
-    { constraints: count, nonlinear: count, linear: count, wires: count, domainPower: integer(1, 28) },
-    (circuit, path) => {
-      if (circuit.nonlinear + circuit.linear !== circuit.constraints)
-        refuse(`${path}.constraints`, 'nonlinear + linear');
-    },
-  ),
-  layers: list(object<LayerReport>({ name, op: name, shape, macs: count, constraints: count, requantized: count })),
-  certificate: object<CertificateSummary>({
-    channels: count,
-    powerOfTwo: count,
-    smallMultiplier: count,
-    arbitrary: count,
-    withExceptions: count,
-    exceptions: count,
-    thresholdsChecked: count,
-  }),
-  setup: optional(
-    object<NonNullable<Manifest['setup']>>(
-      { kind: oneOf('development', 'ptau'), ptauSha256: optional(sha256) },
-      (setup, path) => {
-        if ((setup.kind === 'ptau') !== (setup.ptauSha256 !== undefined)) {
-          refuse(`${path}.ptauSha256`, 'present exactly for kind "ptau"');
-        }
+export const manifestField: Field<Manifest> = object<Manifest>(
+  {
+    format: oneOf('zkinfer-manifest'),
+    version: oneOf(1),
+    versions: object<Manifest['versions']>({ zkinfer: name, circom: name }),
+    modelId: hash32,
+    files: dictionary(
+      /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/,
+      object<{ sha256: string; bytes: number }>({ sha256, bytes: count }),
+    ),
+    batch: integer(1),
+    statement,
+    architecture: optional(architectureField),
+    circuit: object<Manifest['circuit']>(
+      { constraints: count, nonlinear: count, linear: count, wires: count, domainPower: integer(1, 28) },
+      (circuit, path) => {
+        if (circuit.nonlinear + circuit.linear !== circuit.constraints)
+          refuse(`${path}.constraints`, 'nonlinear + linear');
       },
     ),
-  ),
-});
+    layers: list(object<LayerReport>({ name, op: name, shape, macs: count, constraints: count, requantized: count })),
+    certificate: object<CertificateSummary>({
+      channels: count,
+      powerOfTwo: count,
+      smallMultiplier: count,
+      arbitrary: count,
+      withExceptions: count,
+      exceptions: count,
+      thresholdsChecked: count,
+    }),
+    setup: optional(
+      object<NonNullable<Manifest['setup']>>(
+        { kind: oneOf('development', 'ptau'), ptauSha256: optional(sha256) },
+        (setup, path) => {
+          if ((setup.kind === 'ptau') !== (setup.ptauSha256 !== undefined)) {
+            refuse(`${path}.ptauSha256`, 'present exactly for kind "ptau"');
+          }
+        },
+      ),
+    ),
+  },
+  ({ statement, architecture }) => {
+    if ((statement.weights === 'committed') !== (architecture !== undefined)) {
+      refuse('architecture', 'present exactly for committed weights');
+    }
+  },
+);
 
 /**
  * Reads JSON that is trusted to hold no private values.

@@ -9,7 +9,7 @@ const SCALAR_ORDER = 21888242871839275222246405745257275088548364400416034343698
 /** Order of the base field of BN254 (coordinates of points). */
 const BASE_ORDER = 21888242871839275222246405745257275088696311157297823662689037894645226208583n;
 
-const scalar = decimalBelow(SCALAR_ORDER, 'a decimal below the order of the scalar field of BN254');
+export const scalar = decimalBelow(SCALAR_ORDER, 'a decimal below the order of the scalar field of BN254');
 const coordinate = decimalBelow(BASE_ORDER, 'a decimal below the order of the base field of BN254');
 const one = text(/^1$/, '"1": the point is affine');
 const zero = text(/^0$/, '"0": the point is affine');
@@ -44,6 +44,7 @@ export const proofDocumentField: Field<ProofDocument> = object<ProofDocument>(
       context: hash32,
       inputCommitment: optional(scalar),
       outputCommitment: optional(scalar),
+      weightsCommitment: optional(scalar),
       C: scalar,
       r: scalar,
       s: scalar,

@@ -2,6 +2,7 @@
 import type { JsonSchema } from './fields.js';
 import { manifestField } from './manifest.js';
 import { openingField, proofDocumentField } from './proof-document.js';
+import { weightsFileField } from './weights-file.js';
 
 /** By file name in docs/. */
 export const JSON_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
@@ -19,6 +20,11 @@ export const JSON_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     'Opening of the commitments of one proof',
     'Private to its owner: holds the salt and the elements of each committed part.',
     openingField.schema,
+  ),
+  'weights.schema.json': document(
+    'Weights file of zkinfer',
+    'Private to its owner: holds the numbers of a model that a commitment binds, and the salt.',
+    weightsFileField.schema,
   ),
 };
 

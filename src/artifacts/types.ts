@@ -1,11 +1,15 @@
 /** The documents of an artifact directory and of a proof. Their JSON schemas are in docs/. */
 import type { Shape } from '../ir/types.js';
+import type { Architecture } from './architecture.js';
 
 /** 0x-prefixed lower-case hex, 32 bytes where it names a hash. */
 export type Hex = `0x${string}`;
 
 /** Whether a part of the statement is seen by the verifier or only committed to. */
 export type Visibility = 'public' | 'committed';
+
+/** Whether the weights are constants of the circuit, or values of the prover that a public commitment binds. */
+export type WeightsMode = 'fixed' | 'committed';
 
 /** One input or output tensor as the proof sees it (integers) and as the user sees it (`edge`). */
 export interface TensorSpec {
@@ -22,6 +26,8 @@ export interface TensorSpec {
 export interface StatementLayout {
   readonly input: Visibility;
   readonly output: Visibility;
+  /** Absent in manifests that know no other: fixed. */
+  readonly weights?: WeightsMode;
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
 }
@@ -55,13 +61,18 @@ export interface Manifest {
   readonly format: 'zkinfer-manifest';
   readonly version: 1;
   readonly versions: { readonly zkinfer: string; readonly circom: string };
-  /** keccak256("zkinfer/model/1" hash, sha256 of model.onnx, sha256 of circuit.r1cs): names the model and its circuit. */
+  /**
+   * Names the model and its circuit: keccak256("zkinfer/model/1" hash, sha256 of model.onnx, sha256 of circuit.r1cs). With committed
+   * weights it names the architecture: keccak256("zkinfer/architecture/1" hash, sha256 of circuit.r1cs).
+   */
   readonly modelId: Hex;
   /** By file name: what every command checks before use. */
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly bytes: number }>>;
   /** Inferences that one proof is about: how often the model stands in the circuit. */
   readonly batch: number;
   readonly statement: StatementLayout;
+  /** Present exactly where the weights are committed. */
+  readonly architecture?: Architecture;
   readonly circuit: {
     readonly constraints: number;
     readonly nonlinear: number;
@@ -112,6 +123,8 @@ export interface ProofDocument {
     /** Present where the part is committed: decimal field element. */
     readonly inputCommitment?: string;
     readonly outputCommitment?: string;
+    /** Present where the weights are committed: which model of the architecture. */
+    readonly weightsCommitment?: string;
     /** Decimal field elements, equal to publicSignals. */
     readonly C: string;
     readonly r: string;

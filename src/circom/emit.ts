@@ -89,11 +89,14 @@ function instance(layer: Layer, constants: Constants): string {
   const constant = (kind: string, value: string): string => constants.call(kind, value, comment);
   switch (layer.kind) {
     case 'conv': {
-      const { channels, inputSize, sources } = layer.gather;
+      const { channels, inputSize } = layer.gather;
+      const { cells, taps } = layer.blocks;
       const rows = exceptionRows(layer);
-      const sizes = [channels, inputSize, layer.outChannels, sources.length, sources[0]!.length, layer.group];
+      const blockSizes = [cells.length, taps.length, cells[0]!.length, taps[0]!.length];
+      const sizes = [channels, inputSize, layer.outChannels, ...blockSizes, layer.group];
       const tables = [
-        constant('sources', table(sources)),
+        constant('cells', table(cells)),
+        constant('taps', table(taps)),
         constant('weights', table(layer.weights)),
         constant('constants', list(layer.constants)),
         constant('forms', table(layer.forms.map(row))),

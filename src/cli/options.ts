@@ -1,6 +1,6 @@
 /** Options that several commands share, and the reading of their values. */
 import type { Options } from 'yargs';
-import type { Hex, Visibility } from '../artifacts/types.js';
+import type { Hex, Visibility, WeightsMode } from '../artifacts/types.js';
 import { ZkinferError } from '../errors.js';
 
 export const INPUT_HELP =
@@ -48,13 +48,22 @@ export const contextOption = {
 export interface VisibilityArguments {
   readonly input: Visibility;
   readonly output: Visibility;
+  readonly weights: WeightsMode;
 }
 
 const VISIBILITIES: readonly Visibility[] = ['public', 'committed'];
+const WEIGHTS_MODES: readonly WeightsMode[] = ['fixed', 'committed'];
 
 export const visibilityOptions = {
   input: { describe: 'whether verifiers see the input', choices: VISIBILITIES, default: 'public', requiresArg: true },
   output: { describe: 'whether verifiers see the output', choices: VISIBILITIES, default: 'public', requiresArg: true },
+  weights: {
+    describe:
+      'constants of the circuit, or private and committed to: then one setup serves every model of the architecture',
+    choices: WEIGHTS_MODES,
+    default: 'fixed',
+    requiresArg: true,
+  },
 } as const satisfies Record<string, Options>;
 
 /**
@@ -67,6 +76,13 @@ export function readCount(name: string, text: string | undefined, minimum = 0): 
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= minimum && Number.isSafeInteger(value)) return value;
   throw new ZkinferError('USAGE', `--${name} takes an integer from ${minimum} on`);
+}
+
+/** @throws USAGE */
+export function readCommitment(name: string, text: string | undefined): Hex | undefined {
+  if (text === undefined) return undefined;
+  if (/^0x[0-9a-f]{64}$/i.test(text)) return text.toLowerCase() as Hex;
+  throw new ZkinferError('USAGE', `--${name} takes 0x and 64 hex digits, as \`zkinfer commit\` prints them`);
 }
 
 /** @throws USAGE */

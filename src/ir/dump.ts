@@ -63,7 +63,7 @@ function dumpDetails(node: Node): string {
       const { rule } = node;
       const details =
         rule.kind === 'linear'
-          ? `slopes=${dumpArray(rule.slopes)}`
+          ? `slopes=${dumpArray(rule.slopes)}, terms=${rule.terms.map(dumpArray).join(' + ')}`
           : `zeroPoints=${dumpArray(rule.zeroPoints)} slope=${rule.slope}`;
       return ` {${node.label}, ${rule.kind} ${details}, table=${dumpArray(node.table)}}`;
     }

@@ -145,9 +145,17 @@ export interface BinaryNode extends NodeBase {
   readonly label: string;
 }
 
-/** Before rounding: a * slopes[0] + b * slopes[1] + constant, or slope * (a - zeroPoints[0]) * (b - zeroPoints[1]) + constant, slope positive. */
+/**
+ * Before rounding: a * slopes[0] + b * slopes[1] + constant, or slope * (a - zeroPoints[0]) * (b - zeroPoints[1]) + constant, slope
+ * positive. Float32 rounding may move single results, but they never decrease with terms[0] + terms[1] (each by a or b - minimum of
+ * its dtype, summed exactly), or with the product.
+ */
 export type BinaryRule =
-  | { readonly kind: 'linear'; readonly slopes: readonly [number, number] }
+  | {
+      readonly kind: 'linear';
+      readonly slopes: readonly [number, number];
+      readonly terms: readonly [Float64Array, Float64Array];
+    }
   | { readonly kind: 'product'; readonly zeroPoints: readonly [number, number]; readonly slope: number };
 
 /**

@@ -189,6 +189,8 @@ function verifyTable(node: TableNode, x: Value, y: Value, fail: Fail): void {
 function verifyBinary(node: BinaryNode, [a, b]: readonly Value[], y: Value, fail: Fail): void {
   if (!sameShape(a!.shape, y.shape) || !sameShape(b!.shape, y.shape)) fail('its shapes differ');
   if (node.table.length !== 65536) fail(`its table has ${node.table.length} entries`);
+  if (node.rule.kind === 'linear' && node.rule.terms.some(({ length }) => length !== 256))
+    fail('its terms are not 256');
   verifyEntries(node.table, y, fail);
 }
 

@@ -1,4 +1,4 @@
-import type { LayerReport, StatementLayout, TensorSpec, Visibility } from '../artifacts/types.js';
+import type { LayerReport, StatementLayout, TensorSpec, Visibility, WeightsMode } from '../artifacts/types.js';
 import { ZkinferError } from '../errors.js';
 import type { Graph, GraphEdge, IntegerNode, Node } from '../ir/types.js';
 import { elementCount } from '../ir/types.js';
@@ -19,7 +19,7 @@ export interface PlanOptions {
  * @throws ProblemsError MODEL_UNSUPPORTED where tensors cannot be put into a statement or a scale has no exact form
  */
 export function buildPlan(graph: Graph, options: PlanOptions): CircuitPlan {
-  const statement = statementLayout(graph, options);
+  const statement = statementLayout(graph, { ...options, weights: 'fixed' });
   const forms = findForms(graph);
   const builder = new LayerBuilder(graph, forms);
   const done = new Set<Node>();
@@ -68,7 +68,8 @@ function addReports(a: LayerReport, b: LayerReport): LayerReport {
   };
 }
 
-function statementReport(layout: StatementLayout, constraints: number): LayerReport {
+/** The row of a report for what is not a layer. */
+export function statementReport(layout: StatementLayout, constraints: number): LayerReport {
   return {
     name: 'statement',
     op: `range check, input ${layout.input}, output ${layout.output}`,
@@ -79,7 +80,14 @@ function statementReport(layout: StatementLayout, constraints: number): LayerRep
   };
 }
 
-function statementLayout(graph: Graph, options: PlanOptions): StatementLayout {
+/**
+ * Tensors and visibility of a graph's statement.
+ * @throws MODEL_UNSUPPORTED for tensors that cannot be put into one
+ */
+export function statementLayout(
+  graph: Graph,
+  { input, output, weights }: PlanOptions & { readonly weights: WeightsMode },
+): StatementLayout {
   const inputs = graph.inputs.map((edge) => tensorSpec(graph, edge));
   const outputs = graph.outputs.map((edge) => tensorSpec(graph, edge));
   for (const [part, specs] of [
@@ -93,7 +101,7 @@ function statementLayout(graph: Graph, options: PlanOptions): StatementLayout {
       hint: 'A statement packs all elements of a part alike: quantize them to one dtype.',
     });
   }
-  return { ...options, inputs, outputs };
+  return { input, output, weights, inputs, outputs };
 }
 
 function tensorSpec(graph: Graph, edge: GraphEdge): TensorSpec {

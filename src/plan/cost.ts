@@ -80,7 +80,7 @@ export function statementCost(layout: StatementLayout): number {
   };
   const parts = [part(layout.inputs, layout.input), part(layout.outputs, layout.output)];
   let cost = size(layout.inputs) * INPUT_COST;
-  let elements = 0;
+  let elements = layout.weights === 'committed' ? 1 : 0;
   for (const { packed, sums, visibility } of parts) {
     cost += sums + (visibility === 'committed' ? chainHashCost(packed + 1) : 0);
     elements += visibility === 'committed' ? 1 : packed;

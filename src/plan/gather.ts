@@ -35,3 +35,38 @@ export function pointGather(channels: number, size: number): Gather {
 export function insideTaps(gather: Gather): number {
   return gather.sources.reduce((sum, row) => sum + row.filter((source) => source >= 0).length, 0);
 }
+
+/** Output positions in blocks of one size that read alike: blocks are evaluated once by the compiler, and share what they read. */
+export interface Blocks {
+  /** [blocks][cells]: what each block reads, as in Gather.sources. */
+  readonly cells: readonly (readonly number[])[];
+  /** [positions of a block][taps]: cell, the same in every block. */
+  readonly taps: readonly (readonly number[])[];
+}
+
+/**
+ * Splits the positions, in order, into about as many blocks as one has positions. Taps that read the same element in every block share a
+ * cell; padding is compared like an element.
+ */
+export function blocksOf({ sources }: Gather): Blocks {
+  const size = nearestDivisor(sources.length);
+  const starts = Array.from({ length: sources.length / size }, (_, block) => block * size);
+  const known = new Map<string, number>();
+  const columns: number[][] = [];
+  const taps = sources.slice(0, size).map((row, position) =>
+    row.map((_, tap) => {
+      const column = starts.map((start) => sources[start + position]![tap]!);
+      const key = column.join();
+      if (!known.has(key)) known.set(key, columns.push(column) - 1);
+      return known.get(key)!;
+    }),
+  );
+  return { cells: starts.map((_, block) => columns.map((column) => column[block]!)), taps };
+}
+
+/** The divisor of n nearest to its square root by ratio; the smaller of two. */
+function nearestDivisor(n: number): number {
+  let divisor = Math.floor(Math.sqrt(n));
+  while (n % divisor !== 0) divisor--;
+  return divisor;
+}

@@ -5,9 +5,9 @@
 import type { IntRange } from '../ir/types.js';
 import type { BinaryForm, Pairs } from './binary-form.js';
 import type { RequantizeForm } from './form.js';
-import { applyForm, exceptionsCost, formCost } from './form.js';
+import { applyForm, exceptionsCost, formCost, formMagnitude } from './form.js';
 import { dyadicMultiplier } from './requantization.js';
-import { saturate } from './search.js';
+import { MAX_MAGNITUDE, saturate } from './search.js';
 
 /** Divisors with more bits than this are never needed. */
 const MAX_DIVISOR_BITS = 36;
@@ -15,6 +15,10 @@ const MAX_DIVISOR_BITS = 36;
 const MAX_ONES = 6;
 /** Pairs that may be given up at each end of the residuals. */
 const MAX_GIVEN_UP = 4;
+/** Pairs that may be corrected. */
+const MAX_WRONG = 2 * MAX_GIVEN_UP + 2;
+/** More offsets than this fit only where nearly nothing is rounded. */
+const MAX_TIE_OFFSETS = 8;
 /** Choices of pairs to give up that are searched, the most promising first. */
 const MAX_CHOICES = 4;
 /** Pairs nearest to a step: most wrong candidates fail on one of them. */
@@ -31,29 +35,42 @@ interface Search {
   readonly high: number;
 }
 
-type Candidate = BinaryForm & { readonly kind: 'linear' };
+type Candidate = Extract<BinaryForm, { kind: 'linear' }>;
 type Weights = readonly [number, number];
 
 /** The cheapest form found, or undefined where the function is not a rounded line in a and b. */
 export function linearForm(pairs: Pairs, slopes: Weights): BinaryForm | undefined {
   const search = listPairs(pairs, slopes);
-  const candidates = [...tieForms(search), ...floorForms(search)].sort((x, y) => formCost(x.form) - formCost(y.form));
+  const candidates = [...tieForms(search), ...floorForms(search)]
+    .filter(({ form, weights }) => formMagnitude(form, sumRange(pairs, weights)) < MAX_MAGNITUDE)
+    .sort((x, y) => formCost(x.form) - formCost(y.form));
   return candidates.find((found) => isExact(found, search));
 }
 
 function listPairs(pairs: Pairs, slopes: Weights): Search {
   const widthB = pairs.b.max - pairs.b.min + 1;
   const count = (pairs.a.max - pairs.a.min + 1) * widthB;
-  const a = Int16Array.from({ length: count }, (_, i) => pairs.a.min + Math.floor(i / widthB));
-  const b = Int16Array.from({ length: count }, (_, i) => pairs.b.min + (i % widthB));
-  const y = a.map((x, i) => pairs.evaluate(x, b[i]!));
-  let [low, high] = [y[0]!, y[0]!];
-  for (const value of y) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  const [a, b, y] = [new Int16Array(count), new Int16Array(count), new Int16Array(count)];
+  let [low, high] = [Infinity, -Infinity];
+  let i = 0;
+  for (let x = pairs.a.min; x <= pairs.a.max; x++) {
+    for (let z = pairs.b.min; z <= pairs.b.max; z++, i++) {
+      const value = pairs.evaluate(x, z);
+      a[i] = x;
+      b[i] = z;
+      y[i] = value;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  }
   return { pairs, slopes, a, b, y, low, high };
 }
 
 function isExact({ weights, form }: Candidate, { a, b, y }: Search): boolean {
-  return y.every((value, i) => applyForm(form, weights[0] * a[i]! + weights[1] * b[i]!) === value);
+  for (let i = 0; i < y.length; i++) {
+    if (applyForm(form, weights[0] * a[i]! + weights[1] * b[i]!) !== y[i]!) return false;
+  }
+  return true;
 }
 
 /** Range of m_a a + m_b b. */
@@ -81,16 +98,16 @@ function tieForms(search: Search): Candidate[] {
   if (shift < 1) return [];
   const divisor = 2 ** shift;
   const weights = search.slopes.map((slope) => slope * divisor) as [number, number];
+  // All offsets for which no pair inside is off by more than a tie; whether the constant belongs to the rounded number decides the parity.
+  let [least, most] = [-Infinity, Infinity];
+  for (const [i, y] of search.y.entries()) {
+    const rest = y * divisor - weights[0] * search.a[i]! - weights[1] * search.b[i]!;
+    if (y > search.low) least = Math.max(least, rest);
+    if (y < search.high) most = Math.min(most, rest + divisor);
+  }
   const found: Candidate[] = [];
-  // The constant is an integer: what y is at one pair inside tells it. Whether it belongs to the rounded number decides the parity.
-  const place = Math.max(
-    0,
-    search.y.findIndex((y) => y > search.low && y < search.high),
-  );
-  const rest = search.y[place]! - (weights[0] * search.a[place]! + weights[1] * search.b[place]!) / divisor;
-  for (const constant of [Math.floor(rest), Math.ceil(rest)]) {
+  for (let offset = Math.ceil(least); offset <= Math.min(most, least + MAX_TIE_OFFSETS); offset++) {
     for (const zeroPoint of [0, 1]) {
-      const offset = divisor / 2 + constant * divisor;
       found.push(candidate(search, weights, { offset, divisor, rounding: 'halfEven' }, zeroPoint));
     }
   }
@@ -104,10 +121,10 @@ function tieForms(search: Search): Candidate[] {
  */
 function floorForms(search: Search): Candidate[] {
   const { a, b, y, slopes, low, high } = search;
-  const residual = Float64Array.from(y, (value, i) => slopes[0] * a[i]! + slopes[1] * b[i]! - value);
-  const order = [...y.keys()].sort((i, j) => residual[i]! - residual[j]!);
-  const lowest = order.filter((i) => y[i]! > low);
-  const highest = order.filter((i) => y[i]! < high).reverse();
+  const residual = new Float64Array(y.length);
+  for (let i = 0; i < y.length; i++) residual[i] = slopes[0] * a[i]! + slopes[1] * b[i]! - y[i]!;
+  const lowest = hardestFirst(residual, (i) => y[i]! > low, 1);
+  const highest = hardestFirst(residual, (i) => y[i]! < high, -1);
   const choices: { first: number; last: number; slack: number; estimate: number }[] = [];
   for (let first = 0; first <= MAX_GIVEN_UP; first++) {
     for (let last = 0; last <= MAX_GIVEN_UP; last++) {
@@ -119,10 +136,29 @@ function floorForms(search: Search): Candidate[] {
   }
   choices.sort((p, q) => p.estimate - q.estimate);
   return choices.slice(0, MAX_CHOICES).flatMap(({ first, last, slack }) => {
-    const form = withDivisor(search, lowest.slice(first), highest.slice(last), slack);
+    const form = withDivisor(search, lowest.subarray(first), highest.subarray(last), slack);
     const corrected = form && withExceptions(form, search);
     return corrected ? [corrected] : [];
   });
+}
+
+/**
+ * The pairs that pass `isBound`: HARD_PAIRS and as many as may be given up in the order of sign * residual, and of sign * index where that
+ * is equal; then the rest in any order.
+ */
+export function hardestFirst(residual: Float64Array, isBound: (i: number) => boolean, sign: 1 | -1): Int32Array {
+  const all = new Int32Array(residual.length);
+  let count = 0;
+  for (let i = 0; i < residual.length; i++) if (isBound(i)) all[count++] = i;
+  const bound = all.subarray(0, count);
+  const size = HARD_PAIRS + MAX_GIVEN_UP;
+  if (count === 0) return bound;
+  const limit = Float64Array.from(bound, (i) => sign * residual[i]!).sort()[Math.min(size, count) - 1]!;
+  const hard: number[] = [];
+  const rest: number[] = [];
+  for (const i of bound) (sign * residual[i]! <= limit ? hard : rest).push(i);
+  hard.sort((i, j) => sign * (residual[i]! - residual[j]! || i - j));
+  return Int32Array.from([...hard, ...rest]);
 }
 
 /**
@@ -130,12 +166,7 @@ function floorForms(search: Search): Candidate[] {
  * @param lower pairs that must reach their value, hardest first
  * @param upper pairs that must not pass their value, hardest first
  */
-function withDivisor(
-  search: Search,
-  lower: readonly number[],
-  upper: readonly number[],
-  slack: number,
-): Candidate | undefined {
+function withDivisor(search: Search, lower: Int32Array, upper: Int32Array, slack: number): Candidate | undefined {
   const { pairs, slopes } = search;
   const [spanA, spanB] = [pairs.a.max - pairs.a.min, pairs.b.max - pairs.b.min];
   for (const divisor of divisorsByCost()) {
@@ -154,8 +185,8 @@ function leastOffset(
   { a, b, y }: Search,
   weights: Weights,
   divisor: number,
-  lower: readonly number[],
-  upper: readonly number[],
+  lower: Int32Array,
+  upper: Int32Array,
 ): number | undefined {
   const rest = (i: number): number => y[i]! * divisor - weights[0] * a[i]! - weights[1] * b[i]!;
   let min = -Infinity;
@@ -172,16 +203,17 @@ function leastOffset(
 function withExceptions(found: Candidate, { a, b, y }: Search): Candidate | undefined {
   const { form, weights } = found;
   const wrong = new Map<number, number>();
-  const sums = Array.from(a, (x, i) => weights[0] * x + weights[1] * b[i]!);
-  for (const [i, sum] of sums.entries()) {
+  for (let i = 0; i < y.length; i++) {
+    const sum = weights[0] * a[i]! + weights[1] * b[i]!;
     const difference = y[i]! - applyForm(form, sum);
     if (difference === 0) continue;
-    if (Math.abs(difference) > 1 || wrong.has(sum)) return undefined;
+    if (Math.abs(difference) > 1 || wrong.has(sum) || wrong.size === MAX_WRONG) return undefined;
     wrong.set(sum, difference);
   }
   if (wrong.size === 0) return found;
-  const shared = sums.filter((sum) => wrong.has(sum)).length > wrong.size;
-  if (shared || wrong.size > 2 * MAX_GIVEN_UP + 2) return undefined;
+  let withThem = 0;
+  for (let i = 0; i < y.length; i++) withThem += Number(wrong.has(weights[0] * a[i]! + weights[1] * b[i]!));
+  if (withThem > wrong.size) return undefined;
   const pick = (sign: number): number[] =>
     [...wrong]
       .filter(([, d]) => d === sign)

@@ -6,7 +6,7 @@ import { maxCost, outputCost } from './cost.js';
 import type { RequantizeForm } from './form.js';
 import { bitLength } from './form.js';
 import type { Gather } from './gather.js';
-import { insideTaps, pointGather, windowGather } from './gather.js';
+import { blocksOf, insideTaps, pointGather, windowGather } from './gather.js';
 import type { ChannelForm } from './requantization.js';
 import type { ConvLayer, Wires } from './types.js';
 import type { PartialReport, Wiring } from './wiring.js';
@@ -27,7 +27,8 @@ export function addConv(
     linear.weights[n]!.length === 1 && linear.weights[n]![0] === 1 && linear.constants[n] === 0;
   const constraints = forms.reduce((sum, form, n) => sum + outputCost(form, isCopy(n)), 0) * positions;
   const outputSize = linear.outChannels * positions;
-  return wiring.push({ kind: 'conv', ...linear, forms, inputs, outputSize }, report, constraints);
+  const blocks = blocksOf(linear.gather);
+  return wiring.push({ kind: 'conv', ...linear, blocks, forms, inputs, outputSize }, report, constraints);
 }
 
 /** A linear operator, requantization and pooling, in the cheaper order: pooling commutes with the requantization, which is monotone. */

@@ -73,7 +73,7 @@ export function dyadicMultiplier(multiplier: number): DyadicMultiplier | undefin
   return Number.isInteger(odd) && odd < MAX_DYADIC ? { odd, shift } : undefined;
 }
 
-function multiplierClass(dyadic: DyadicMultiplier | undefined): MultiplierClass {
+export function multiplierClass(dyadic: DyadicMultiplier | undefined): MultiplierClass {
   if (!dyadic) return 'arbitrary';
   if (Number.isInteger(Math.log2(dyadic.odd))) return 'powerOfTwo';
   return dyadic.odd < SMALL_MULTIPLIER ? 'smallMultiplier' : 'arbitrary';

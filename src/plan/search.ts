@@ -1,5 +1,7 @@
 import { ZkinferError } from '../errors.js';
 import type { IntRange } from '../ir/types.js';
+import type { DigitalLine, Interval } from './digital-line.js';
+import { digitalLine, offsetInterval } from './digital-line.js';
 import type { RequantizeForm } from './form.js';
 import { applyForm, bitLength, boundedBitsCost, exceptionsCost, formCost, formMagnitude } from './form.js';
 import type { StepFunction, Steps } from './step-function.js';
@@ -11,10 +13,12 @@ const MAX_MULTIPLIER = 4096;
 const MAX_EXCEPTIONS = 64;
 /** Up to this many moved steps, every subset of them is tried as exceptions. */
 const MAX_SUBSET_ELEMENTS = 6;
-/** By how much the cost of a form may still fall when its offset moves within the feasible interval. */
-const OFFSET_SLACK = 2;
+/** Divisors tried for each multiplier, cheapest first. */
+const MAX_DIVISORS = 6;
+/** Generous relative error of a few operations on doubles. */
+const QUOTIENT_ERROR = 2 ** -40;
 /** Every number of a form stays exact in a double. */
-const MAX_MAGNITUDE = 2 ** 52;
+export const MAX_MAGNITUDE = 2 ** 52;
 
 /** What is found for one channel: a form that equals the step function on its whole range, and the evidence. */
 export interface ExactForm {
@@ -47,11 +51,11 @@ export function searchForm(
 ): ExactForm | undefined {
   const steps = findSteps(step);
   if (steps.low === steps.high) return { form: constantForm(steps.low), cost: 0, thresholdsChecked: 0 };
-  const candidates = [...floorForms(steps, step.range)];
+  const floor = cheapestFloorForm(steps, step.range, Infinity);
+  const candidates = floor ? [floor] : [];
   if (options.dyadic) candidates.push(...halfEvenForms(steps, step.range, options.dyadic, options.zeroPoint));
-  let best = cheapestExact(candidates, steps, step);
-  if (!best && options.ideal) best = withExceptions(steps, step, options.ideal);
-  return best;
+  const best = cheapestExact(candidates, steps, step);
+  return !best && options.ideal ? withExceptions(steps, step, options.ideal) : best;
 }
 
 function cheapestExact(candidates: RequantizeForm[], steps: Steps, step: StepFunction): ExactForm | undefined {
@@ -112,74 +116,82 @@ function constantForm(value: number): RequantizeForm {
   };
 }
 
-/** All floor forms worth comparing: for each multiplier the cheapest divisors in the feasible interval. */
-function* floorForms(steps: Steps, range: IntRange): Generator<RequantizeForm> {
-  const slope = slopeInterval(steps.thresholds);
-  if (slope.min >= slope.max) return;
+/**
+ * The cheapest floor form that costs less than `limit`: for each multiplier, the cheapest divisors in the feasible interval with both ends
+ * of the feasible offsets. Of forms that cost the same, the one with the least multiplier.
+ */
+function cheapestFloorForm(steps: Steps, range: IntRange, limit: number): RequantizeForm | undefined {
+  const line = digitalLine(steps.thresholds);
+  const { slope } = line;
+  if (slope.min >= slope.max) return undefined;
   const span = range.max - range.min + 1;
-  const quotientCost = bitLength(steps.high - steps.low);
-  let best = Infinity;
+  const rest = leastSaturationCost(steps, range, slope);
+  let best: RequantizeForm | undefined;
+  let bestCost = limit;
   for (let m = 1; m <= MAX_MULTIPLIER; m++) {
-    // The decomposition holds m * span values: at least that many bits, whatever the divisor.
-    if (bitLength(m * span - 1) + 2 > best) break;
     const min = Math.max(1, Math.floor(m * slope.min) + 1);
+    // The remainder has at least the bits of the least divisor, and the decomposition holds m * span values whatever the divisor.
+    if (Math.max(bitLength(min - 1) + rest, bitLength(m * span - 1) + 2) >= bestCost) break;
     const max = Math.min(m * (span + 1), Math.ceil(m * slope.max) - 1);
-    for (const divisor of cheapDivisors(min, max)) {
-      // The flags depend on the offset, by little; without them the cost is known before the steps are looked at.
-      if (boundedBitsCost(divisor - 1) + quotientCost + 2 > best) continue;
-      const offset = (steps.low + 1) * divisor - m * steps.thresholds[0]!;
-      const likely = saturate(steps, range, { multiplier: m, offset, divisor, rounding: 'floor' }, 0);
-      if (formCost(likely) > best + OFFSET_SLACK) continue;
-      for (const form of formsWith(steps, range, m, divisor)) {
-        const cost = formCost(form);
-        if (cost > best) continue;
-        best = Math.min(best, cost);
-        yield form;
+    for (const { divisor, cost } of cheapDivisors(min, max, bestCost - rest)) {
+      if (cost + rest >= bestCost) break;
+      for (const form of formsWith(steps, range, line, m, divisor)) {
+        const formed = formCost(form);
+        if (formed >= bestCost || formMagnitude(form, range) >= MAX_MAGNITUDE) continue;
+        best = form;
+        bestCost = formed;
       }
     }
   }
+  return best;
 }
 
-/** Open interval of divisor / multiplier that the distances of all pairs of steps allow. */
-function slopeInterval(thresholds: readonly number[]): { min: number; max: number } {
-  let min = 0;
-  let max = Infinity;
-  for (let i = 0; i < thresholds.length; i++) {
-    if (min >= max) break;
-    for (let j = i + 1; j < thresholds.length; j++) {
-      const distance = thresholds[j]! - thresholds[i]!;
-      min = Math.max(min, (distance - 1) / (j - i));
-      max = Math.min(max, (distance + 1) / (j - i));
-    }
-  }
-  return { min, max };
+/**
+ * A bound of what a floor form costs beside its remainder: the cost of saturating no more values than every line through the steps has over
+ * the range. The slope is accumulators per value.
+ */
+function leastSaturationCost({ low, high, thresholds }: Steps, range: IntRange, slope: Interval): number {
+  const valuesPerUnit = (1 - QUOTIENT_ERROR) / slope.max;
+  const reached = {
+    min: Math.ceil(low + 1 - (thresholds[0]! - 1 - range.min) * valuesPerUnit) - 1,
+    max: Math.floor(high + (range.max - thresholds.at(-1)!) * valuesPerUnit),
+  };
+  const identity = { multiplier: 1, offset: 0, divisor: 1, rounding: 'floor' } as const;
+  return formCost(saturate({ low, high, thresholds }, reached, identity, 0));
 }
 
-/** Divisors in [min, max] whose remainders are cheap to bound: few one bits, fewest bits first; always includes the ends. */
-function cheapDivisors(min: number, max: number): number[] {
-  if (min > max) return [];
-  const found = new Set<number>([min, max]);
+/**
+ * Divisors in [min, max] whose remainders cost less than `limit` to bound: those with few one bits, fewest bits first; the ends among
+ * them. At most MAX_DIVISORS.
+ */
+function cheapDivisors(min: number, max: number, limit: number): { divisor: number; cost: number }[] {
+  const found: { divisor: number; cost: number }[] = [];
+  const add = (divisor: number): void => {
+    const cost = boundedBitsCost(divisor - 1);
+    if (cost < limit && found.every((other) => other.divisor !== divisor)) found.push({ divisor, cost });
+  };
+  if (min > max) return found;
+  add(min);
+  add(max);
   for (let unit = 2; unit <= max; unit *= 2) {
     const rounded = Math.ceil(min / unit) * unit;
-    if (rounded <= max) found.add(rounded);
-    const below = Math.floor(max / unit) * unit;
-    if (below >= min) found.add(below);
+    // Multiples of a greater unit are multiples of this one.
+    if (rounded > max) break;
+    add(rounded);
+    add(Math.floor(max / unit) * unit);
   }
-  return [...found].sort((a, b) => boundedBitsCost(a - 1) - boundedBitsCost(b - 1) || a - b).slice(0, 6);
+  return found.sort((a, b) => a.cost - b.cost || a.divisor - b.divisor).slice(0, MAX_DIVISORS);
 }
 
 /** Floor forms for one multiplier and divisor, at both ends of the feasible offsets. */
-function formsWith(steps: Steps, range: IntRange, m: number, divisor: number): RequantizeForm[] {
-  let max = -Infinity;
-  let min = Infinity;
-  for (let i = 0; i < steps.thresholds.length; i++) {
-    const e = (steps.low + 1 + i) * divisor - m * steps.thresholds[i]!;
-    max = Math.max(max, e);
-    min = Math.min(min, e);
-  }
-  if (max - min > m - 1) return [];
-  const offsets = max === min + m - 1 ? [max] : [max, min + m - 1];
-  return offsets.map((offset) => saturate(steps, range, { multiplier: m, offset, divisor, rounding: 'floor' }, 0));
+function formsWith(steps: Steps, range: IntRange, line: DigitalLine, m: number, divisor: number): RequantizeForm[] {
+  const { min, max } = offsetInterval(steps.thresholds, line, m, divisor);
+  if (min > max) return [];
+  const offsets = min === max ? [min] : [min, max];
+  const first = (steps.low + 1) * divisor;
+  return offsets.map((offset) =>
+    saturate(steps, range, { multiplier: m, offset: first + offset, divisor, rounding: 'floor' }, 0),
+  );
 }
 
 function halfEvenForms(
@@ -249,17 +261,15 @@ function withExceptions(steps: Steps, step: StepFunction, ideal: StepFunction): 
     if (!exceptions) continue;
     const raised = exceptions.filter(({ sign }) => sign === 1).map(({ acc }) => acc);
     const lowered = exceptions.filter(({ sign }) => sign === -1).map(({ acc }) => acc);
-    if (best && exceptionsCost(raised.length, lowered.length) + bitLength(step.range.max - step.range.min) >= best.cost)
-      continue;
-    const forms = [...floorForms(line, step.range)].map((form) => ({ ...form, raised, lowered }));
-    const found = cheapestExact(forms, steps, step);
-    if (found && (!best || found.cost < best.cost)) best = found;
+    const limit = (best?.cost ?? Infinity) - exceptionsCost(raised.length, lowered.length);
+    const form = cheapestFloorForm(line, step.range, limit);
+    if (form) best = cheapestExact([{ ...form, raised, lowered }], steps, step) ?? best;
   }
   return best;
 }
 
 /** Indices of the steps that differ, or undefined if the functions differ in more than single steps. */
-function movedSteps(steps: Steps, ideal: Steps): number[] | undefined {
+export function movedSteps(steps: Steps, ideal: Steps): number[] | undefined {
   if (steps.low !== ideal.low || steps.high !== ideal.high) return undefined;
   return steps.thresholds.flatMap((threshold, i) => (threshold === ideal.thresholds[i] ? [] : [i]));
 }

@@ -14,26 +14,50 @@ export interface Steps {
   readonly thresholds: readonly number[];
 }
 
-/** Finds every step by bisection. Knowing the steps of a monotone function is knowing all its values. */
-export function findSteps(step: StepFunction): Steps {
-  const { min, max } = step.range;
-  const low = step.evaluate(min);
-  const high = step.evaluate(max);
+/**
+ * Finds every step by bisection, from where the previous distance leads to. Knowing the steps of a monotone function is knowing all its
+ * values.
+ */
+export function findSteps({ range, evaluate }: StepFunction): Steps {
+  const low = evaluate(range.min);
+  const high = evaluate(range.max);
   const thresholds: number[] = [];
-  let from = min;
+  let from = range.min;
+  let distance = 1;
   for (let value = low + 1; value <= high; value++) {
-    let below = from;
-    let at = max;
-    if (step.evaluate(below) >= value) at = below;
-    while (at - below > 1) {
-      const middle = Math.floor((below + at) / 2);
-      if (step.evaluate(middle) >= value) at = middle;
-      else below = middle;
+    if (evaluate(from) < value) {
+      const at = firstAtLeast(evaluate, value, from, range.max, distance);
+      distance = at - from;
+      from = at;
     }
-    thresholds.push(at);
-    from = at;
+    thresholds.push(from);
   }
   return { low, high, thresholds };
+}
+
+/** The least acc in (below, at] with evaluate(acc) >= value, given that `at` has and `below` has not; `distance` guesses acc - below. */
+function firstAtLeast(
+  evaluate: StepFunction['evaluate'],
+  value: number,
+  below: number,
+  at: number,
+  distance: number,
+): number {
+  let probe = below + distance;
+  let reach = 1;
+  // Away from the guess in doubled strides until the step is passed, and between the last two places from there.
+  let direction = 0;
+  while (at - below > 1) {
+    if (probe <= below || probe >= at) probe = Math.floor((below + at) / 2);
+    const side = evaluate(probe) >= value ? -1 : 1;
+    if (side < 0) at = probe;
+    else below = probe;
+    if (direction === 0) direction = side;
+    if (side === direction) probe += side * reach;
+    else probe = below;
+    reach *= 2;
+  }
+  return at;
 }
 
 /** Accumulators at which two step functions over one range differ, with the sign of (wanted - got); undefined if more than `limit`. */

@@ -1,6 +1,6 @@
 import type { CertificateSummary, LayerReport, StatementLayout } from '../artifacts/types.js';
 import type { RequantizeForm } from './form.js';
-import type { Gather } from './gather.js';
+import type { Blocks, Gather } from './gather.js';
 import type { LogSoftmaxForm } from './log-softmax.js';
 import type { StepForm } from './step-form.js';
 import type { SoftmaxForm } from './softmax-form.js';
@@ -25,6 +25,7 @@ interface LayerBase {
 export interface ConvLayer extends LayerBase {
   readonly kind: 'conv';
   readonly gather: Gather;
+  readonly blocks: Blocks;
   readonly outChannels: number;
   readonly group: number;
   readonly zeroPoint: number;

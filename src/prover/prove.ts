@@ -27,6 +27,8 @@ export interface ProveSource {
   /** Of committed parts; drawn at random where not given. */
   readonly inputSalt?: bigint;
   readonly outputSalt?: bigint;
+  /** Where the weights are committed: their commitment, and the circuit's inputs that open it. */
+  readonly weights?: { readonly commitment: bigint; readonly inputs: WitnessInputs };
   /** Default: snarkjs. */
   readonly backend?: ProverBackend;
 }
@@ -59,6 +61,7 @@ export async function proveStatement(source: ProveSource, options: WorkOptions =
       output: source.output,
       ...(opened.input && { inputCommitment: opened.input.commitment }),
       ...(opened.output && { outputCommitment: opened.output.commitment }),
+      ...(source.weights && { weightsCommitment: source.weights.commitment }),
     },
   });
   throwIfAborted(signal);
@@ -71,6 +74,7 @@ export async function proveStatement(source: ProveSource, options: WorkOptions =
     x: Array.from(source.input),
     ...(opened.input && { inputSalt: opened.input.salt }),
     ...(opened.output && { outputSalt: opened.output.salt }),
+    ...source.weights?.inputs,
   };
   const { witnessGenerator } = source;
   const generator =
@@ -88,6 +92,7 @@ export async function proveStatement(source: ProveSource, options: WorkOptions =
       context,
       ...(opened.input && { inputCommitment: opened.input.commitment.toString() }),
       ...(opened.output && { outputCommitment: opened.output.commitment.toString() }),
+      ...(source.weights && { weightsCommitment: source.weights.commitment.toString() }),
       C,
       r,
       s,

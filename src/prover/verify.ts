@@ -17,6 +17,8 @@ export interface VerifySource {
   readonly document: unknown;
   /** If given, the context that the proof must be bound to. */
   readonly context?: Hex;
+  /** If given, the commitment of the weights that the proof must be about. */
+  readonly weightsCommitment?: bigint;
 }
 
 export type Verdict = { readonly valid: true } | { readonly valid: false; readonly reason: string };
@@ -44,6 +46,10 @@ export async function verifyProofDocument(source: VerifySource): Promise<Verdict
   if (source.context !== undefined && document.statement.context !== source.context) {
     return invalid('the proof is bound to another context');
   }
+  const { weightsCommitment } = document.statement;
+  if (source.weightsCommitment !== undefined && weightsCommitment !== source.weightsCommitment.toString()) {
+    return invalid('the proof is about other weights');
+  }
   const misplaced = misplacedPart(document, manifest.statement);
   if (misplaced !== undefined) return invalid(misplaced);
   return checkSignalsAndProof(document, manifest.statement, verificationKey);
@@ -66,6 +72,7 @@ async function checkSignalsAndProof(
         ...(output === undefined ? {} : { output }),
         ...commitment('inputCommitment', statement.inputCommitment),
         ...commitment('outputCommitment', statement.outputCommitment),
+        ...commitment('weightsCommitment', statement.weightsCommitment),
       },
     });
     expected = [C, r, s];
@@ -101,6 +108,10 @@ function misplacedPart(document: ProofDocument, layout: StatementLayout): string
     if ((document[part] !== undefined) !== isPublic || (commitments[part] === undefined) !== isPublic) {
       return isPublic ? `the ${part} must be given by its elements` : `the ${part} must be given by its commitment`;
     }
+  }
+  const { weightsCommitment } = document.statement;
+  if ((weightsCommitment !== undefined) !== (layout.weights === 'committed')) {
+    return weightsCommitment === undefined ? 'the weights must be given by their commitment' : 'the weights are fixed';
   }
   return undefined;
 }

@@ -13,7 +13,7 @@ export function partLength(layout: StatementLayout, part: PartName): number {
 export function elementTotal(layout: StatementLayout): number {
   const count = (part: PartName): number =>
     layout[part] === 'committed' ? 1 : Math.ceil(partShape(layout, part).count / BYTES_PER_ELEMENT);
-  return count('input') + count('output');
+  return count('input') + count('output') + Number(layout.weights === 'committed');
 }
 
 /** The function `_signals`: whether C and the commitments are canonical, r, and s. */
@@ -21,6 +21,7 @@ export function signalsFunction(layout: StatementLayout): string {
   const parts: readonly PartName[] = ['input', 'output'];
   const committed = parts.filter((part) => layout[part] === 'committed');
   const open = parts.filter((part) => layout[part] === 'public');
+  const weights = layout.weights === 'committed' ? [WEIGHTS_CODE] : [];
   const last = 0x60 + 32 * elementTotal(layout);
   return `
     /// @dev Computes the public signals r and s of the statement, of which c is the first.
@@ -40,7 +41,7 @@ export function signalsFunction(layout: StatementLayout): string {
             mstore(add(start, 0x60), c)
             canonical := lt(c, FIELD)
             let to := add(start, 0x80)
-${[...committed.map(commitmentCode), ...open.map((part) => packingCode(layout, part))].join('\n')}
+${[...committed.map(commitmentCode), ...weights, ...open.map((part) => packingCode(layout, part))].join('\n')}
             r := mod(keccak256(start, ${hex(last + 0x20)}), FIELD)
             // Horner's rule from e_n down to e_1. The sum cannot overflow: both terms are below 2^254.
             let first := add(start, 0x60)
@@ -50,6 +51,11 @@ ${[...committed.map(commitmentCode), ...open.map((part) => packingCode(layout, p
         }
     }`.slice(1);
 }
+
+/** The constant of the contract, below the field's order. */
+const WEIGHTS_CODE = `
+            mstore(to, weightsCommitment)
+            to := add(to, 0x20)`.slice(1);
 
 function commitmentCode(part: PartName): string {
   return `

@@ -24,8 +24,10 @@ const PAIRING_GAS = 2 * (45_000 + 4 * 34_000);
 export interface VerifierSource {
   readonly manifest: Manifest;
   readonly verificationKey: VerificationKey;
-  /** SHA-256 of model.onnx in hex, with or without 0x. */
-  readonly onnxSha256: string;
+  /** SHA-256 of model.onnx in hex, with or without 0x. Absent where the weights are committed: the file is not known. */
+  readonly onnxSha256?: string;
+  /** Field element; present exactly where the weights are committed. */
+  readonly weightsCommitment?: bigint;
   readonly contractName?: string;
 }
 
@@ -42,6 +44,7 @@ export function generateVerifier(source: VerifierSource): string {
   const development = isDevelopmentKey(manifest);
   const sections = [
     identityConstants(manifest, checkedOnnxHash(source), development),
+    ...(source.weightsCommitment === undefined ? [] : [weightsConstant(source.weightsCommitment)]),
     partConstants(layout),
     arithmeticConstants(),
     keyConstants(key),
@@ -83,7 +86,11 @@ export function isDevelopmentKey(manifest: Manifest): boolean {
   return manifest.setup.kind !== 'ptau';
 }
 
-function checkedOnnxHash({ manifest, onnxSha256 }: VerifierSource): string {
+function checkedOnnxHash({ manifest, onnxSha256, weightsCommitment }: VerifierSource): string {
+  if ((manifest.statement.weights === 'committed') !== (weightsCommitment !== undefined)) {
+    throw new ZkinferError('INTERNAL', 'a verifier needs a weights commitment exactly where weights are committed');
+  }
+  if (onnxSha256 === undefined) return word(0n);
   const hash = toHex(hex32ToBytes(onnxSha256, 'the sha256 of the model'));
   const recorded = manifest.files['model.onnx'];
   if (recorded !== undefined && toHex(hex32ToBytes(recorded.sha256, 'the sha256 of the model')) !== hash) {
@@ -103,6 +110,12 @@ function identityConstants(manifest: Manifest, onnxSha256: string, development: 
   return `    bytes32 public constant override modelId = ${manifest.modelId};
     bytes32 public constant override onnxSha256 = ${onnxSha256};
     bool public constant override DEVELOPMENT_KEY = ${development};`;
+}
+
+/** Not part of the interface: a contract for fixed weights has none. */
+function weightsConstant(commitment: bigint): string {
+  return `    /// @notice Commitment to the weights of the model whose inferences are accepted; modelId names the architecture.
+    bytes32 public constant weightsCommitment = ${word(commitment)};`;
 }
 
 function arithmeticConstants(): string {

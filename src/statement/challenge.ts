@@ -6,6 +6,7 @@ import { fromBytesBE, SNARK_FIELD, toBytesBE } from '../hash/field.js';
 import { keccak256 } from '../hash/keccak.js';
 
 const MODEL_DOMAIN = keccak256(new TextEncoder().encode('zkinfer/model/1'));
+const ARCHITECTURE_DOMAIN = keccak256(new TextEncoder().encode('zkinfer/architecture/1'));
 const STATEMENT_DOMAIN = keccak256(new TextEncoder().encode('zkinfer/statement/1'));
 
 /** Context of a proof that is bound to no use. */
@@ -23,6 +24,14 @@ export function modelIdOf(onnxSha256: string, r1csSha256: string): Hex {
       hex32ToBytes(r1csSha256, 'the sha256 of the circuit'),
     ),
   );
+}
+
+/**
+ * Id of an architecture, where the weights are committed: keccak256(keccak256("zkinfer/architecture/1") || sha256(circuit.r1cs)).
+ * @throws USAGE when the hash is not 32 bytes in hex.
+ */
+export function architectureIdOf(r1csSha256: string): Hex {
+  return toHex(keccak256(ARCHITECTURE_DOMAIN, hex32ToBytes(r1csSha256, 'the sha256 of the circuit')));
 }
 
 /**

@@ -109,6 +109,8 @@ export interface PublicValues {
   /** Needed where the input is committed. */
   readonly inputCommitment?: bigint;
   readonly outputCommitment?: bigint;
+  /** Needed where the weights are committed. */
+  readonly weightsCommitment?: bigint;
 }
 
 /**
@@ -119,17 +121,20 @@ export function statementElements(layout: StatementLayout, values: PublicValues)
   const parts: readonly PartName[] = ['input', 'output'];
   const commitments = parts
     .filter((part) => layout[part] === 'committed')
-    .map((part) => checkedCommitment(part, part === 'input' ? values.inputCommitment : values.outputCommitment));
+    .map((part) =>
+      checkedCommitment(`the ${part}`, part === 'input' ? values.inputCommitment : values.outputCommitment),
+    );
+  if (layout.weights === 'committed') commitments.push(checkedCommitment('the weights', values.weightsCommitment));
   const packed = parts
     .filter((part) => layout[part] === 'public')
     .flatMap((part) => packPublicPart(layout, part, values[part]));
   return [...commitments, ...packed];
 }
 
-function checkedCommitment(part: PartName, commitment: bigint | undefined): bigint {
-  if (commitment === undefined) throw new ZkinferError('INPUT_SHAPE', `the commitment of the ${part} is missing`);
+function checkedCommitment(what: string, commitment: bigint | undefined): bigint {
+  if (commitment === undefined) throw new ZkinferError('INPUT_SHAPE', `the commitment of ${what} is missing`);
   if (!isFieldElement(commitment)) {
-    throw new ZkinferError('INPUT_VALUE', `the commitment of the ${part} is not a field element`);
+    throw new ZkinferError('INPUT_VALUE', `the commitment of ${what} is not a field element`);
   }
   return commitment;
 }

@@ -1,6 +1,8 @@
 /** Sample documents, typed, for tests of readers and schemas. */
+import type { Architecture } from '../../src/artifacts/architecture.js';
 import type { OpeningDocument } from '../../src/artifacts/proof-document.js';
 import type { Manifest, ProofDocument, VerificationKey } from '../../src/artifacts/types.js';
+import type { WeightsFile } from '../../src/artifacts/weights-file.js';
 
 const HASH = 'ab'.repeat(32);
 
@@ -29,6 +31,47 @@ export const SAMPLE_MANIFEST: Manifest = {
     thresholdsChecked: 765,
   },
   setup: { kind: 'ptau', ptauSha256: HASH },
+};
+
+const WINDOW = { kernel: [1], strides: [1], dilations: [1], padsBegin: [0], padsEnd: [0] };
+
+export const SAMPLE_ARCHITECTURE: Architecture = {
+  inputs: [4],
+  steps: [
+    { kind: 'move', inputs: [0], sources: [0, 2, 1, 3], fill: 0 },
+    { kind: 'maxpool', input: 1, shape: [2, 2], window: WINDOW },
+    {
+      kind: 'product',
+      op: 'Conv',
+      input: 2,
+      shape: [2, 2],
+      window: WINDOW,
+      group: 1,
+      outChannels: 3,
+      pool: { ...WINDOW, kernel: [2] },
+      requantization: { divisorBits: 20, base: -128, window: 256, excessBits: 2, slots: 2 },
+    },
+  ],
+  outputs: [3],
+};
+
+export const SAMPLE_COMMITTED_MANIFEST: Manifest = {
+  ...SAMPLE_MANIFEST,
+  statement: { ...SAMPLE_MANIFEST.statement, weights: 'committed' },
+  architecture: SAMPLE_ARCHITECTURE,
+};
+
+export const SAMPLE_WEIGHTS: WeightsFile = {
+  format: 'zkinfer-weights',
+  version: 1,
+  modelId: `0x${HASH}`,
+  commitment: `0x${'01'.repeat(32)}`,
+  salt: '77',
+  inputs: SAMPLE_MANIFEST.statement.inputs,
+  outputs: SAMPLE_MANIFEST.statement.outputs,
+  weights: [0, 255, 128, 1, 2, 3],
+  numbers: ['-3', '128', '1', '0', '9007199254740991', '-5', '1', '1'],
+  exceptions: [0, 70_000, 0, 0, 0, 0],
 };
 
 export const SAMPLE_PROOF: ProofDocument = {

@@ -1,7 +1,7 @@
 import type { RequantizeForm } from '../../src/plan/form.js';
 import { applyForm, formCost, formRow } from '../../src/plan/form.js';
 import { argMaxCost, TABLE_COST } from '../../src/plan/cost.js';
-import { insideTaps, windowGather } from '../../src/plan/gather.js';
+import { blocksOf, insideTaps, windowGather } from '../../src/plan/gather.js';
 import { allWitnesses } from '../support/all-witnesses.js';
 import { compileInstance, literal, mod } from '../support/circuit-harness.js';
 import { unnoticedChanges } from '../support/forge.js';
@@ -34,8 +34,12 @@ it('Conv convolves with padding, strides, dilations and groups', async () => {
   const taps = gather.sources[0]!.length;
   const weights = Array.from({ length: channels }, () => random.integers(taps, -3, 3));
   const constants = random.integers(channels, -9, 9);
-  const sizes = [2, gather.inputSize, channels, gather.sources.length, taps, group, zeroPoint];
-  const tables = [gather.sources, weights, constants, Array(channels).fill(formRow(FORM))].map(literal).join(', ');
+  const blocks = blocksOf(gather);
+  expect([blocks.cells.length, blocks.taps.length]).toEqual([3, 3]);
+  const sizes = [2, gather.inputSize, channels, 3, 3, blocks.cells[0]!.length, taps, group, zeroPoint];
+  const tables = [blocks.cells, blocks.taps, weights, constants, Array(channels).fill(formRow(FORM))]
+    .map(literal)
+    .join(', ');
   const circuit = await compileInstance(
     ['layers/conv'],
     `Conv(${sizes.join(', ')}, ${tables}, 1, ${literal(Array(channels).fill([0]))})`,

@@ -64,7 +64,8 @@ function compileChannels(channels: readonly Channel[]): Promise<Circuit> {
     width,
     rows.map((row) => [...row, ...Array<number>(width - row.length).fill(0)]),
   ];
-  const sizes = `${channels[0]!.weights.length}, ${channels.length}`;
+  const { length } = channels[0]!.weights;
+  const sizes = `${length}, 1, ${length}, ${literal([[...Array(length).keys()]])}, ${channels.length}`;
   return compileInstance(
     ['quant/requantize'],
     `Requantize(${sizes}, ${parameters.map((value) => literal(value)).join(', ')})`,

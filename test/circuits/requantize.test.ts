@@ -97,7 +97,8 @@ const FORMS: Record<string, { form: RequantizeForm; min: number; max: number }> 
 function instance(form: RequantizeForm, weights: number[] = [1, 1], constant = 0): string {
   const exceptions = [...form.raised, ...form.lowered];
   const row = exceptions.length > 0 ? exceptions : [0];
-  return `Requantize(${weights.length}, 1, ${literal([weights])}, [${constant}], ${literal([formRow(form)])}, ${row.length}, ${literal([row])})`;
+  const inputs = `${weights.length}, 1, ${weights.length}, ${literal([[...weights.keys()]])}`;
+  return `Requantize(${inputs}, 1, ${literal([weights])}, [${constant}], ${literal([formRow(form)])}, ${row.length}, ${literal([row])})`;
 }
 
 const compile = (form: RequantizeForm, weights?: number[], constant?: number): Promise<Circuit> =>
@@ -144,7 +145,7 @@ it('passes accumulators through for divisor 0, and gives a constant for multipli
   const constant = formRow({ ...PLAIN, multiplier: 0, offset: 2, divisor: 1, base: 2, window: 1 });
   const circuit = await compileInstance(
     ['quant/requantize'],
-    `Requantize(3, 3, [[1, 2, 3], [-4, 5, -6], [1, 1, 1]], [7, -8, 9], ${literal([zeros, zeros, constant])}, 1, [[0], [0], [0]])`,
+    `Requantize(3, 1, 3, [[0, 1, 2]], 3, [[1, 2, 3], [-4, 5, -6], [1, 1, 1]], [7, -8, 9], ${literal([zeros, zeros, constant])}, 1, [[0], [0], [0]])`,
   );
   const witness = await circuit.witness({ x: [10, -20, 30] });
   expect([0, 1, 2].map((n) => witness[circuit.wire(`y[${n}]`)])).toEqual([67n, mod(-328n), 2n]);

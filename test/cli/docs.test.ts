@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { ERROR_CODES, ExitCode } from '../../src/errors.js';
+import { isMovement } from '../../src/ir/movement.js';
 import { operatorCells, operatorRows, strayDocs } from '../../src/onnx/docs/index.js';
+import { folds } from '../../src/onnx/folding/index.js';
 
 /** Cells of all table rows of a page. */
 function tableRows(name: string): string[][] {
@@ -34,6 +36,17 @@ it('every operator is documented, and nothing else is', () => {
   const missing = operatorRows().filter(({ doc }) => doc === undefined);
   expect(missing.map(({ domain, op }) => [domain, op])).toEqual([]);
   expect(strayDocs()).toEqual([]);
+});
+
+it('the documentation says of which operators constants are evaluated', () => {
+  // passes/fold-constants quantizes constants, lowering keeps quantized ones.
+  const isEvaluated = (domain: string, op: string): boolean =>
+    ['QuantizeLinear', 'DequantizeLinear'].includes(op) ||
+    (domain === '' && (Object.hasOwn(folds, op) || isMovement(op)));
+  const wrong = operatorRows().filter(
+    ({ domain, op, doc }) => doc!.forms.includes('constants') !== isEvaluated(domain, op),
+  );
+  expect(wrong.map(({ domain, op }) => [domain, op])).toEqual([]);
 });
 
 it('docs/operators.md lists every operator as the code has it (node scripts/write-operators.mjs)', () => {

@@ -79,7 +79,7 @@ describe('two activations', () => {
   it('are added by one node that knows the slopes, with Relu as bounds', () => {
     const graph = lower(island([4], [4], (b, x, w) => b.node('Relu', [b.node('Add', [x, w])])));
     const binary = only(graph, 'binary');
-    expect(binary.rule).toEqual({ kind: 'linear', slopes: [2, 2] });
+    expect(binary.rule).toMatchObject({ kind: 'linear', slopes: [2, 2] });
     expect(Math.min(...binary.table)).toBe(3);
     expect(runGraph(graph, { x: [0, 10, 11, 12], w: [0, 10, 11, 9] }).y).toEqual([3, 3, 7, 5]);
   });
@@ -88,7 +88,7 @@ describe('two activations', () => {
     const product = lower(island([2], [2], (b, x, w) => b.node('Mul', [x, w])));
     expect(only(product, 'binary').rule).toEqual({ kind: 'product', zeroPoints: [10, 10], slope: 1 });
     const difference = lower(island([2], [2], (b, x, w) => b.node('Sub', [x, w])));
-    expect(only(difference, 'binary').rule).toEqual({ kind: 'linear', slopes: [2, -2] });
+    expect(only(difference, 'binary').rule).toMatchObject({ kind: 'linear', slopes: [2, -2] });
     expect(runGraph(difference, { x: [14, 10], w: [12, 11] }).y).toEqual([7, 1]);
   });
 
@@ -189,11 +189,7 @@ describe('refusals', () => {
     ['a quotient of activations', (b, x, w) => b.node('Div', [x, w]), /both of its operands are activations/],
     ['a power of activations', (b, x, w) => b.node('Pow', [x, w]), /both of its operands are activations/],
     ['a function of a sum', (b, x, w) => b.node('Tanh', [b.node('Add', [x, w])]), /float result of Add/],
-    [
-      'a function of a product that is not monotone',
-      (b, x, w) => b.node('Abs', [b.node('Mul', [x, w])]),
-      /not monotone/,
-    ],
+    ['a function of a product', (b, x, w) => b.node('Tanh', [b.node('Mul', [x, w])]), /float result of Mul/],
     ['a sum with a float accumulator', (b, x, w) => b.node('Add', [matrix(b, x), w]), /float result of matrix/],
     ['a sum of a function and another activation', (b, x, w) => b.node('Add', [b.node('Tanh', [x]), w]), /Tanh/],
     ['a mean of a float accumulator', (b, x) => b.node('ReduceMean', [matrix(b, x)], { axes: [1] }), /matrix/],

@@ -130,6 +130,21 @@ it('finds every step by bisection', () => {
   });
 });
 
+it('finds the steps that looking everywhere finds, of any monotone function', () => {
+  const rises = fc.array(fc.oneof(fc.constant(0), fc.constant(0), fc.integer({ min: 0, max: 3 })), { minLength: 1 });
+  fc.assert(
+    fc.property(rises, fc.integer({ min: -50, max: 50 }), fc.integer({ min: 1, max: 40 }), (list, min, stretch) => {
+      const values: number[] = [];
+      for (const rise of list) values.push(...Array<number>(stretch).fill((values.at(-1) ?? -7) + rise));
+      const [low, high] = [values[0]!, values.at(-1)!];
+      const expected = Array.from({ length: high - low }, (_, i) => min + values.findIndex((v) => v >= low + 1 + i));
+      const range = { min, max: min + values.length - 1 };
+      const steps = findSteps({ range, evaluate: (acc) => values[acc - min]! });
+      expect(steps).toEqual({ low, high, thresholds: expected });
+    }),
+  );
+});
+
 it('counts bits and prefix products', () => {
   for (let max = 1; max < 300; max++) {
     const bits = max.toString(2);

@@ -36,38 +36,25 @@ describe.each(['QLinearAdd', 'QLinearMul'])('%s', (op) => {
   }
 
   it.each(['int8', 'uint8'] as const)('on all pairs of %s', async (dtype) => {
-    for (let seed = 0; seed < 4; seed++) {
+    for (let seed = 0; seed < 3; seed++) {
       const model = build([[256, 256], [256, 256]], parameters(new Random(200 + seed), dtype, op)); // prettier-ignore
       const seen = await compareOnInputs(oracle, model, allPairs(dtype, dtype));
       expect(seen.size).toBeGreaterThan(60);
     }
   });
 
+  // Seed 223 has pairs where it matters which operand QLinearAdd takes first.
   it.each([
-    [
-      [256, 1],
-      [1, 256],
-    ],
-    [
-      [1, 256],
-      [256, 1],
-    ],
-    [[256, 1, 1], [256]],
-    [
-      [16, 16, 1],
-      [1, 1, 1, 256],
-    ],
-  ])('broadcasts %j and %j', async (first, second) => {
-    for (const dtype of ['int8', 'uint8'] as const) {
-      const model = build([first, second], parameters(new Random(210), dtype, op));
-      await compareOnInputs(oracle, model, { a: allIntegers(dtype), b: allIntegers(dtype) });
-    }
+    { first: [256, 1], second: [1, 256] },
+    { first: [1, 256], second: [16, 16, 1] },
+  ])('broadcasts $first and $second', async ({ first, second }) => {
+    const model = build([first, second], parameters(new Random(223), 'uint8', op));
+    await compareOnInputs(oracle, model, { a: allIntegers('uint8'), b: allIntegers('uint8') });
   });
 
   it.each([
     ['first', [3, 1]],
     ['second', [3, 1]],
-    ['first', [3, 256]],
     ['second', [3, 256]],
     ['first', []],
     ['second', []],
@@ -115,20 +102,11 @@ describe('QDQ', () => {
   }
 
   it.each(['Add', 'Mul', 'Sub'])('%s on all pairs of uint8', async (op) => {
-    for (let seed = 240; seed < 244; seed++) await compare(seed, op, 'uint8', (b, x, y) => b.node(op, [x, y]));
+    for (let seed = 240; seed < 242; seed++) await compare(seed, op, 'uint8', (b, x, y) => b.node(op, [x, y]));
   });
 
   it.each(['Add', 'Mul', 'Sub'])('%s on all pairs of int8', async (op) => {
     await compare(250, op, 'int8', (b, x, y) => b.node(op, [x, y]));
-  });
-
-  it('moved before QuantizeLinear', async () => {
-    const target = (b: ModelBuilder): string => b.constant('int64', [1], [65536]);
-    await compare(260, 'Add', 'uint8', (b, x, y) => b.node('Reshape', [b.node('Add', [x, y]), target(b)]), [65536]);
-  });
-
-  it('a product and non-decreasing functions', async () => {
-    await compare(262, 'Mul', 'uint8', (b, x, y) => b.node('Tanh', [b.node('Mul', [x, y])]));
   });
 
   it.each(['Add', 'Mul'])('%s of an activation and a dequantized constant', async (op) => {
@@ -170,5 +148,40 @@ describe('QDQ', () => {
     builder.quantize(builder.node('Relu', [result]), { ...y, zeroPoint: 0 }, 'y');
     builder.output('y', 'uint8', [256, 256]);
     await compareOnInputs(oracle, builder.encode(), allPairs('uint8', 'uint8'));
+  });
+});
+
+describe('between Add and QuantizeLinear', () => {
+  const axes = (b: ModelBuilder, ...values: number[]): string => b.constant('int64', [values.length], values);
+  type Move = readonly [shape: readonly number[], body: (b: ModelBuilder, x: string) => string];
+  const reshape = (b: ModelBuilder, x: string): string => b.node('Reshape', [x, axes(b, 64, 64)]);
+  const MOVES: Readonly<Record<string, Move>> = {
+    nothing: [[1, 64, 64], (_, x) => x],
+    Reshape: [[64, 64], reshape],
+    Flatten: [[1, 4096], (b, x) => b.node('Flatten', [x])],
+    Transpose: [[1, 64, 64], (b, x) => b.node('Transpose', [x], { perm: [0, 2, 1] })],
+    Squeeze: [[64, 64], (b, x) => b.node('Squeeze', [x, axes(b, 0)])],
+    Unsqueeze: [[1, 1, 64, 64], (b, x) => b.node('Unsqueeze', [x, axes(b, 0)])],
+    MaxPool: [[1, 64, 63], (b, x) => b.node('MaxPool', [x], { kernel_shape: [2] })],
+    Relu: [[1, 64, 64], (b, x) => b.node('Relu', [x])],
+    'Flatten and Reshape': [[64, 64], (b, x) => reshape(b, b.node('Flatten', [x]))],
+    'Relu and Reshape': [[64, 64], (b, x) => reshape(b, b.node('Relu', [x]))],
+  };
+
+  // One scale and odd zero points make sums that lie in the middle of two integers: there the formulas differ.
+  it.each(Object.entries(MOVES))('%s, where sums are ties', async (_, [shape, body]) => {
+    for (const dtype of ['int8', 'uint8'] as const) {
+      const middle = BOUNDS[dtype][0] + 128;
+      const parameters = (scale: number, zeroPoint: number): Q => ({ dtype, scale, zeroPoint: middle + zeroPoint });
+      const b = new ModelBuilder(14);
+      b.input('a', dtype, [1, 64, 64]);
+      b.input('b', dtype, [1, 64, 64]);
+      const operands = [b.dequantize('a', parameters(2 ** -5, 7)), b.dequantize('b', parameters(2 ** -5, -3))];
+      b.quantize(body(b, b.node('Add', operands)), parameters(2 ** -4, 5), 'y');
+      b.output('y', dtype, shape);
+      const random = new Random(295);
+      const [first, second] = [random.integers(4096, ...BOUNDS[dtype]), random.integers(4096, ...BOUNDS[dtype])];
+      await compareOnInputs(oracle, b.encode(), { a: first, b: second });
+    }
   });
 });

@@ -43,7 +43,7 @@ it('finds the flaw in a division whose remainder is only asserted', async () => 
 });
 
 it('Requantize accepts 1 and neither 999 nor anything else', async () => {
-  const instance = `Requantize(2, 1, [[1, 1]], [0], ${literal([formRow(FORM)])}, 1, [[0]])`;
+  const instance = `Requantize(2, 1, 2, [[0, 1]], 1, [[1, 1]], [0], ${literal([formRow(FORM)])}, 1, [[0]])`;
   const circuit = await compileInstance(['quant/requantize'], instance);
   const input = { 'x[0]': 20, 'x[1]': 1 };
   expect(allWitnesses(circuit.r1cs, circuit.assign(input)).map((witness) => witness[circuit.wire('y[0]')])).toEqual([

@@ -35,7 +35,7 @@ it.each([
 
 it.each([121, 125])('the circuit has one witness, the float32 result, from zero point %i', async (zeroPoint) => {
   const { range, evaluate, form } = search(0.25, zeroPoint, 32);
-  const instance = `Requantize(2, 1, [[1, 1]], [0], ${literal([formRow(form!)])}, 1, [[0]])`;
+  const instance = `Requantize(2, 1, 2, [[0, 1]], 1, [[1, 1]], [0], ${literal([formRow(form!)])}, 1, [[0]])`;
   const circuit = await compileInstance(['quant/requantize'], instance);
   for (let acc = range.min; acc <= range.max; acc++) {
     const found = allWitnesses(circuit.r1cs, circuit.assign({ 'x[0]': acc, 'x[1]': 0 }));

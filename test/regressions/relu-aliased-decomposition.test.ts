@@ -51,7 +51,7 @@ it('finds the alias in a decomposition as wide as the field', async () => {
 });
 
 it('Requantize gives one output for every input, alias or not', async () => {
-  const instance = `Requantize(2, 1, [[1, 1]], [0], ${literal([formRow(RELU)])}, 1, [[0]])`;
+  const instance = `Requantize(2, 1, 2, [[0, 1]], 1, [[1, 1]], [0], ${literal([formRow(RELU)])}, 1, [[0]])`;
   const circuit = await compileInstance(['quant/requantize'], instance);
   for (let x = -8; x < 8; x++) {
     const found = allWitnesses(circuit.r1cs, circuit.assign({ 'x[0]': x, 'x[1]': 0 }));

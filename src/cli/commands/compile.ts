@@ -19,6 +19,7 @@ export const compile: Command<CompileArguments> = {
     ['compile model.onnx -o build', 'circuit, witness generator and manifest in build/'],
     ['compile model.onnx -o build --input committed', 'the input stays private, a salted commitment is public'],
     ['compile model.onnx -o build --batch 8', 'one proof for 8 inferences'],
+    ['compile model.onnx -o build --weights committed', 'the weights stay private: see `zkinfer commit`'],
     ['compile model.onnx --stop-after plan', 'print what the compiler has after a stage'],
   ],
   options: (y) =>
@@ -32,18 +33,13 @@ export const compile: Command<CompileArguments> = {
         choices: STAGES,
         requiresArg: true,
       }),
-  run: async ({ MODEL, dir, input, output, stopAfter, ...args }, { signal, onProgress }) => {
+  run: async ({ MODEL, dir, input, output, weights, stopAfter, ...args }, { signal, onProgress }) => {
     const batch = readCount('batch', args.batch, 1) ?? 1;
-    if (stopAfter !== undefined) return dump(MODEL, stopAfter, { input, output, batch });
+    const target = { input, output, weights, batch };
+    if (stopAfter !== undefined) return dump(MODEL, stopAfter, target);
     if (dir === undefined) throw new ZkinferError('USAGE', 'give the directory to make with -o DIR');
     const started = performance.now();
-    const { manifest, predictedConstraints } = await compileModel(MODEL, dir, {
-      input,
-      output,
-      batch,
-      signal,
-      onProgress,
-    });
+    const { manifest, predictedConstraints } = await compileModel(MODEL, dir, { ...target, signal, onProgress });
     const milliseconds = Math.round(performance.now() - started);
     const { modelId, circuit, layers, certificate, statement } = manifest;
     return {
@@ -65,7 +61,10 @@ export const compile: Command<CompileArguments> = {
         '',
         keyValues([
           ['model id', modelId],
-          ['statement', `input ${statement.input}, output ${statement.output}`],
+          [
+            'statement',
+            `input ${statement.input}, output ${statement.output}, weights ${statement.weights ?? 'fixed'}`,
+          ],
           ...(batch > 1 ? [['batch', `${batch} inferences a proof`] as const] : []),
           [
             'constraints',

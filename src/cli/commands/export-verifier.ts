@@ -1,6 +1,6 @@
 import { exportVerifier as writeVerifier } from '../../index.js';
 import type { Command } from '../command.js';
-import { dirArgument, given } from '../options.js';
+import { dirArgument, given, readCommitment } from '../options.js';
 import { keyValues } from '../table.js';
 
 interface ExportArguments {
@@ -8,6 +8,7 @@ interface ExportArguments {
   readonly output: string;
   readonly name?: string;
   readonly allowDevelopmentKey: boolean;
+  readonly weightsCommitment?: string;
 }
 
 export const exportVerifier: Command<ExportArguments> = {
@@ -25,15 +26,23 @@ export const exportVerifier: Command<ExportArguments> = {
         requiresArg: true,
       })
       .option('name', { describe: 'name of the contract (default ModelVerifier)', type: 'string', requiresArg: true })
+      .option('weights-commitment', {
+        describe: 'commitment (0x...) of the model that the contract accepts, where the weights are committed',
+        type: 'string',
+        requiresArg: true,
+      })
       .option('allow-development-key', {
         describe: 'accept keys of `setup --dev`; the contract is marked as not for production',
         type: 'boolean',
         default: false,
       }),
-  run: async ({ DIR, output, name, allowDevelopmentKey }) => {
+  run: async ({ DIR, output, name, allowDevelopmentKey, weightsCommitment }) => {
     const { path, contractName } = await writeVerifier(DIR, output, {
       allowDevelopmentKey,
-      ...given({ contractName: name }),
+      ...given({
+        contractName: name,
+        weightsCommitment: readCommitment('weights-commitment', weightsCommitment),
+      }),
     });
     return {
       document: { format: 'zkinfer-export-verifier', version: 1, path, contractName },

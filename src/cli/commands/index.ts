@@ -1,6 +1,7 @@
 /** All commands, in the order that help lists them. */
 import { bindCommand, type BoundCommand } from '../command.js';
 import { calldata } from './calldata.js';
+import { commit } from './commit.js';
 import { compile } from './compile.js';
 import { demo } from './demo.js';
 import { doctor } from './doctor.js';
@@ -15,6 +16,7 @@ export const COMMANDS: readonly BoundCommand[] = [
   bindCommand(inspect),
   bindCommand(compile),
   bindCommand(setup),
+  bindCommand(commit),
   bindCommand(runCommand),
   bindCommand(prove),
   bindCommand(verify),

@@ -18,9 +18,9 @@ export const inspect: Command<InspectArguments> = {
       .positional('MODEL', { describe: 'ONNX file', type: 'string', demandOption: true })
       .options(visibilityOptions)
       .option('batch', batchOption),
-  run: async ({ MODEL, input, output, ...args }) => {
+  run: async ({ MODEL, input, output, weights, ...args }) => {
     const batch = readCount('batch', args.batch, 1) ?? 1;
-    const report = inspectModel(await readFileBytes(MODEL), { input, output, batch });
+    const report = inspectModel(await readFileBytes(MODEL), { input, output, weights, batch });
     const { statement } = report;
     return {
       document: { format: 'zkinfer-inspect', version: 1, ...report },

@@ -29,6 +29,7 @@ interface ProveArguments {
   readonly index?: string;
   readonly integers: boolean;
   readonly context?: string;
+  readonly weights?: string;
   readonly output: string;
   readonly snarkjs?: string;
 }
@@ -51,6 +52,11 @@ export const prove: Command<ProveArguments> = {
       .option('index', indexOption)
       .option('integers', integersOption)
       .option('context', contextOption)
+      .option('weights', {
+        describe: 'weights file of `zkinfer commit`, where the weights are committed',
+        type: 'string',
+        requiresArg: true,
+      })
       .option('output', {
         alias: 'o',
         describe: 'file of the proof; the opening of committed parts goes beside it, readable for its owner only',
@@ -67,9 +73,9 @@ export const prove: Command<ProveArguments> = {
   run: async (args, { signal, onProgress }) => {
     const context = readContext(args.context);
     const index = readCount('index', args.index);
-    const prover = await loadProver(args.DIR, { signal, onProgress });
+    const prover = await loadProver(args.DIR, { signal, onProgress, ...given({ weights: args.weights }) });
     const options = { integers: args.integers, signal, ...given({ index }) };
-    const sample = await readInput(args.input, prover.manifest.statement.inputs, options);
+    const sample = await readInput(args.input, prover.inputs, options);
     const started = performance.now();
     const proven = await proveInference(prover, sample.tensors, { signal, onProgress, ...given({ context }) });
     const milliseconds = Math.round(performance.now() - started);

@@ -8,7 +8,7 @@ import {
   type ProofDocument,
 } from '../../index.js';
 import type { Command } from '../command.js';
-import { contextOption, readContext } from '../options.js';
+import { contextOption, readCommitment, readContext } from '../options.js';
 import { keyValues } from '../table.js';
 
 interface VerifyArguments {
@@ -16,6 +16,7 @@ interface VerifyArguments {
   readonly PROOF: string;
   readonly manifest?: string;
   readonly context?: string;
+  readonly commitment?: string;
 }
 
 export const verify: Command<VerifyArguments> = {
@@ -38,12 +39,18 @@ export const verify: Command<VerifyArguments> = {
         type: 'string',
         requiresArg: true,
       })
+      .option('commitment', {
+        describe: 'also check that the proof is about the weights of this commitment (0x...)',
+        type: 'string',
+        requiresArg: true,
+      })
       .option('context', { ...contextOption, describe: 'also check that the proof is bound to this context' }),
-  run: async ({ KEY, PROOF, manifest, context }) => {
+  run: async ({ KEY, PROOF, manifest, context, commitment }, { note }) => {
     const expected = readContext(context);
+    const weights = readCommitment('commitment', commitment);
     const verifier = await loadVerifier(KEY, manifest);
     const document = await readJsonFile(PROOF);
-    const verdict = await verifyProof(verifier, document, expected);
+    const verdict = await verifyProof(verifier, document, expected, weights);
     if (!verdict.valid) {
       return {
         document: { format: 'zkinfer-verify', version: 1, valid: false, code: 'PROOF_INVALID', reason: verdict.reason },
@@ -53,6 +60,9 @@ export const verify: Command<VerifyArguments> = {
     }
     const proof = parseProofDocument(document);
     const { modelId, statement } = proof;
+    if (statement.weightsCommitment !== undefined && weights === undefined) {
+      note('the proof holds for the model of this weights commitment; check it with --commitment');
+    }
     return {
       document: {
         format: 'zkinfer-verify',
@@ -67,8 +77,13 @@ export const verify: Command<VerifyArguments> = {
   },
 };
 
+/** As `zkinfer commit` prints it. */
+function commitmentHex(decimal: string): string {
+  return `0x${BigInt(decimal).toString(16).padStart(64, '0')}`;
+}
+
 function statementText(proof: ProofDocument, manifest: Manifest): string {
-  const { context, inputCommitment, outputCommitment } = proof.statement;
+  const { context, inputCommitment, outputCommitment, weightsCommitment } = proof.statement;
   const part = (elements: readonly number[] | undefined, commitment: string | undefined): string => {
     if (elements === undefined) return `committed: ${commitment}`;
     return elements.length <= 16
@@ -81,6 +96,8 @@ function statementText(proof: ProofDocument, manifest: Manifest): string {
     ['output', part(proof.output, outputCommitment)],
     ['context', context],
   ];
+  if (weightsCommitment !== undefined)
+    lines.splice(1, 0, ['weights', `committed: ${commitmentHex(weightsCommitment)}`]);
   if (manifest.setup?.kind === 'development') lines.push(['keys', 'development: whoever made them can forge proofs']);
   return keyValues(lines);
 }

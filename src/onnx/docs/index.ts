@@ -1,15 +1,33 @@
 /** The table of docs/operators.md: every operator that import knows, from its rule and its documentation. */
 import { folds } from '../folding/index.js';
 import { opTables } from '../ops/index.js';
+import { averageDocs, microsoftAverageDocs } from './average.js';
+import { binaryDocs, microsoftBinaryDocs } from './binary.js';
 import { microsoftMovementDocs, movementDocs } from './movement.js';
 import { orderDocs } from './order.js';
 import { microsoftQuantizedDocs, quantizedDocs } from './quantized.js';
-import { softmaxDocs } from './softmax.js';
+import { microsoftSoftmaxDocs, softmaxDocs } from './softmax.js';
 import type { OperatorDoc, OperatorDocs } from './types.js';
+import { microsoftUnaryDocs, unaryDocs } from './unary.js';
 
 const DOCS: Readonly<Record<string, OperatorDocs>> = {
-  '': { ...movementDocs, ...orderDocs, ...quantizedDocs, ...softmaxDocs },
-  'com.microsoft': { ...microsoftMovementDocs, ...microsoftQuantizedDocs },
+  '': {
+    ...averageDocs,
+    ...binaryDocs,
+    ...movementDocs,
+    ...orderDocs,
+    ...quantizedDocs,
+    ...softmaxDocs,
+    ...unaryDocs,
+  },
+  'com.microsoft': {
+    ...microsoftAverageDocs,
+    ...microsoftBinaryDocs,
+    ...microsoftMovementDocs,
+    ...microsoftQuantizedDocs,
+    ...microsoftSoftmaxDocs,
+    ...microsoftUnaryDocs,
+  },
 };
 
 const CONSTANTS_ONLY: OperatorDoc = { forms: ['constants'], cost: '0' };

@@ -1,17 +1,18 @@
 /** Documentation of the operators that only move elements. */
+import { FUNCTION } from './types.js';
 import type { OperatorDoc, OperatorDocs } from './types.js';
 
 const FORMS: OperatorDoc['forms'] = ['QDQ', 'integers', 'constants'];
 const MOVE: OperatorDoc = { forms: FORMS, cost: '0' };
 
-const CONCAT_COST =
-  '0; a table of 34 for each element of an input whose scale or zero point differs from those of the output';
+const CONCAT_COST = `0; for inputs whose scale or zero point is not that of the output, ${FUNCTION}`;
 
 export const movementDocs: OperatorDocs = {
   Cast: {
     forms: ['QDQ', 'integers', 'constants'],
     cost: '0',
-    restrictions: 'on data: to the same type, or of the result of ArgMax',
+    restrictions:
+      'on data: to the same type; int32 results of ConvInteger and MatMulInteger to float32; places that ArgMax found to int32, int64 or float32',
   },
   Concat: { forms: FORMS, cost: CONCAT_COST, restrictions: 'constants among the inputs are allowed' },
   DepthToSpace: MOVE,

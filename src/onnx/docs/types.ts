@@ -11,3 +11,6 @@ export interface OperatorDoc {
 }
 
 export type OperatorDocs = Readonly<Record<string, OperatorDoc>>;
+
+/** What docs/operators.md explains before its table. */
+export const FUNCTION = 'a function of one element';

@@ -74,7 +74,13 @@ function resolvePads(context: OpContext, spatial: Shape, window: Window): Pick<W
   if (auto !== 'SAME_UPPER' && auto !== 'SAME_LOWER') return context.invalid(`auto_pad is ${auto}`);
   const totals = spatial.map((size, axis) => {
     const output = Math.ceil(size / window.strides[axis]!);
-    return Math.max((output - 1) * window.strides[axis]! + kernelExtent(window, axis) - size, 0);
+    const total = (output - 1) * window.strides[axis]! + kernelExtent(window, axis) - size;
+    if (total < 0)
+      context.refuse(
+        `with auto_pad ${auto}, its strides pass over the end of axis ${axis + 2}, where runtimes differ`,
+        'give the pads explicitly',
+      );
+    return total;
   });
   const small = totals.map((total) => Math.floor(total / 2));
   const large = totals.map((total) => Math.ceil(total / 2));

@@ -2,24 +2,26 @@
 import type { FloatStep, OnnxNode, Quantization, Tensor, Window } from '../../ir/types.js';
 
 /** A step of an operator that moves elements or takes extrema of them; it commutes with non-decreasing element-wise functions. */
-export type Move =
-  | { readonly kind: 'reshape'; readonly name: string; readonly shape: readonly number[] }
+export type Move = {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** The ONNX operator, where it is one. */
+  readonly op?: string;
+} & (
+  | { readonly kind: 'reshape' }
   | {
       readonly kind: 'move';
-      readonly name: string;
       readonly label: string;
-      readonly shape: readonly number[];
       /** For each output element, the flat index of its input element. */
       readonly sources: Int32Array;
     }
   | {
       readonly kind: 'maxpool';
-      readonly name: string;
-      readonly shape: readonly number[];
       readonly window: Window;
       /** Takes minima instead. */
       readonly least?: boolean;
-    };
+    }
+);
 
 /** Bounds of a Relu or Clip, as floats. */
 export interface FloatBounds {
@@ -84,8 +86,6 @@ export interface PairSource {
   readonly fused: boolean;
   /** Whether ONNX Runtime takes the second operand first: where it spreads an element of the first one over several of the second. */
   readonly swapped: boolean;
-  /** Non-decreasing float operators on the result of a product. */
-  readonly after?: { readonly ops: readonly string[]; readonly apply: (x: number) => number };
 }
 
 /** Means of groups of elements. */

@@ -23,7 +23,13 @@ export function lowerMove(state: LoweringState, node: OnnxNode): void {
 
 export function lowerMaxPool(state: LoweringState, node: OnnxNode): void {
   const output = node.outputs[0]!;
-  const move: Move = { kind: 'maxpool', name: node.name, shape: state.shape(output), window: toWindow(node) };
+  const move: Move = {
+    kind: 'maxpool',
+    name: node.name,
+    op: node.op,
+    shape: state.shape(output),
+    window: toWindow(node),
+  };
   state.set(node, moveFact(state, node, state.fact(node, 0), [move], output));
 }
 
@@ -71,9 +77,9 @@ export function moveFact(
 function toMove(state: LoweringState, node: OnnxNode, index: number): Move {
   const shape = state.shape(node.outputs[index]!);
   const { name, op, attributes } = node;
-  if (keepsOrder(op)) return { kind: 'reshape', name, shape };
+  if (keepsOrder(op)) return { kind: 'reshape', name, op, shape };
   const sources = movementSources(op, { attributes, inputs: [state.shape(node.inputs[0]!)], output: shape, index });
-  return { kind: 'move', name, label: op, shape, sources };
+  return { kind: 'move', name, op, label: op, shape, sources };
 }
 
 /** A move that leaves places open: they get the integer that stands for the padded value, or become a constant part of a joined value. */

@@ -1,12 +1,11 @@
 /** Functions of two quantized elements: their tables, and when one element is enough. */
-import { qlinearAdd, qlinearMul } from '../../ir/qlinear.js';
+import { qlinearAdd, qlinearAddTerms, qlinearMul } from '../../ir/qlinear.js';
 import type { BinaryRule, OnnxNode } from '../../ir/types.js';
 import { dtypeRange } from '../../ir/types.js';
 import { dequantizeAll, quantizeFloat } from '../../ir/float32.js';
 import type { AccumulatorFact, PairOperand, PairSource, PendingFact } from './facts.js';
 import { combinePending, mapByClass, mapFloats, movePending } from './pending.js';
 import type { Request } from './request.js';
-import { refuse } from './state.js';
 import type { LoweringState } from './state.js';
 
 type Element = PairOperand & { readonly kind: 'element' };
@@ -41,8 +40,8 @@ export function quantizePair(state: LoweringState, source: PairSource, request: 
     inputs,
     outputs: [output],
     table: Int16Array.from({ length: 65536 }, (_, i) => apply((i >> 8) + minA, (i & 255) + minB)),
-    rule: ruleOf(source, quantization.scale),
-    label: [source.op, ...(source.after?.ops ?? [])].join(' + '),
+    rule: ruleOf(source, request),
+    label: source.op,
   });
   return output;
 }
@@ -56,12 +55,17 @@ function singleElement({ operands: [a, b] }: PairSource): Element | undefined {
 
 type Formula = (a: number, b: number) => number;
 
+/** Whether the result is that of QLinearAdd or QLinearMul. */
+function isIntegerFormula({ operands: [a, b], op, fused }: PairSource, { target, direct }: Request): boolean {
+  return fused && direct && op !== 'Sub' && a.dtype === target.dtype && b.dtype === target.dtype;
+}
+
 /** The quantized result for the integers of both operands. */
-function pairFormula(source: PairSource, { node, target, direct }: Request): Formula {
-  const { operands, op, fused, swapped, after } = source;
+function pairFormula(source: PairSource, request: Request): Formula {
+  const { operands, op, swapped } = source;
   const [a, b] = operands;
-  const { quantization, dtype } = target;
-  if (fused && direct && !after && op !== 'Sub' && a.dtype === dtype && b.dtype === dtype) {
+  const { quantization, dtype } = request.target;
+  if (isIntegerFormula(source, request)) {
     const formula = op === 'Add' ? qlinearAdd : qlinearMul;
     if (!swapped) return formula(a.quantization, b.quantization, quantization, dtypeRange(dtype));
     const apply = formula(b.quantization, a.quantization, quantization, dtypeRange(dtype));
@@ -70,22 +74,25 @@ function pairFormula(source: PairSource, { node, target, direct }: Request): For
   const [floatsA, floatsB] = [dequantizeAll(a.quantization, a.dtype), dequantizeAll(b.quantization, b.dtype)];
   const [minA, minB] = [dtypeRange(a.dtype).min, dtypeRange(b.dtype).min];
   const real: Formula = (x, y) => FLOAT_OPS[op](floatsA[x - minA]!, floatsB[y - minB]!);
-  if (!after) return (x, y) => quantizeFloat(real(x, y), quantization, dtype);
-  checkOrder(node, floatsA, floatsB, after);
-  return (x, y) => quantizeFloat(after.apply(real(x, y)), quantization, dtype);
+  return (x, y) => quantizeFloat(real(x, y), quantization, dtype);
 }
 
-/** Refuses a function of a product that is not non-decreasing. */
-function checkOrder(
-  node: OnnxNode,
-  floatsA: Float32Array,
-  floatsB: Float32Array,
-  { ops, apply }: NonNullable<PairSource['after']>,
-): void {
-  const products = Float32Array.from({ length: 65536 }, (_, i) => floatsA[i >> 8]! * floatsB[i & 255]!).sort();
-  const results = products.map(apply);
-  if (results.some((result, i) => !(result >= results[Math.max(0, i - 1)]!)))
-    refuse(node, `${ops.join(' + ')} of a product of activations is not monotone`, 'quantize the product before it');
+/** What is summed before the first rounding that both operands share. */
+function termsOf(source: PairSource, request: Request): [Float64Array, Float64Array] {
+  const { operands, op, swapped } = source;
+  const [a, b] = operands;
+  const list = (operand: PairOperand, term: (q: number) => number): Float64Array => {
+    const { min } = dtypeRange(operand.dtype);
+    return Float64Array.from({ length: 256 }, (_, i) => term(i + min));
+  };
+  if (isIntegerFormula(source, request)) {
+    const [x, y] = swapped ? [b, a] : [a, b];
+    const { first, second } = qlinearAddTerms(x.quantization, y.quantization, request.target.quantization);
+    return swapped ? [list(a, second), list(b, first)] : [list(a, first), list(b, second)];
+  }
+  const [floatsA, floatsB] = [dequantizeAll(a.quantization, a.dtype), dequantizeAll(b.quantization, b.dtype)];
+  const sign = op === 'Sub' ? -1 : 1;
+  return [Float64Array.from(floatsA), Float64Array.from(floatsB, (float) => sign * float)];
 }
 
 function tablesOfOne(source: PairSource, apply: Formula): { tables: Int32Array; rows?: Int32Array } {
@@ -101,18 +108,19 @@ function tablesOfOne(source: PairSource, apply: Formula): { tables: Int32Array; 
 }
 
 /** The real function behind the table: QLinearAdd and QLinearMul round the ratios of scales to float32, a float Sub does not. */
-function ruleOf({ op, operands: [a, b] }: PairSource, scale: number): BinaryRule {
-  const [first, second] = [a.quantization, b.quantization];
-  switch (op) {
-    case 'Mul': {
-      const slope = Math.fround(Math.fround(first.scale * second.scale) / scale);
-      return { kind: 'product', zeroPoints: [first.zeroPoint, second.zeroPoint], slope };
-    }
-    case 'Add':
-      return { kind: 'linear', slopes: [Math.fround(first.scale / scale), Math.fround(second.scale / scale)] };
-    case 'Sub':
-      return { kind: 'linear', slopes: [first.scale / scale, -second.scale / scale] };
+function ruleOf(source: PairSource, request: Request): BinaryRule {
+  const { op, operands } = source;
+  const [first, second] = [operands[0].quantization, operands[1].quantization];
+  const { scale } = request.target.quantization;
+  if (op === 'Mul') {
+    const slope = Math.fround(Math.fround(first.scale * second.scale) / scale);
+    return { kind: 'product', zeroPoints: [first.zeroPoint, second.zeroPoint], slope };
   }
+  const terms = termsOf(source, request);
+  const slopes = isIntegerFormula(source, request)
+    ? ([Math.fround(first.scale / scale), Math.fround(second.scale / scale)] as const)
+    : ([first.scale / scale, ((op === 'Sub' ? -1 : 1) * second.scale) / scale] as const);
+  return { kind: 'linear', slopes, terms };
 }
 
 /** A pair as a float function of one element, with its clips and moves; undefined where it takes two. */

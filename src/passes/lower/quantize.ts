@@ -125,9 +125,7 @@ export function quantizeAccumulator(
 
 function requantize(state: LoweringState, node: OnnxNode, fact: AccumulatorFact, target: Target, name: string): string {
   const clamp = integerBounds(node, fact.clips, target);
-  const { min, max } = dtypeRange(target.dtype);
-  const direct = fact.moves.length === 0 && clamp.min === min && clamp.max === max;
-  const request = { node, name, target, of: fact.node, clamp, direct };
+  const request = { node, name, target, of: fact.node, clamp, direct: isDirect(fact, target, clamp) };
   switch (fact.source.kind) {
     case 'linear':
       return requantizeLinear(state, fact.source, request);
@@ -136,6 +134,16 @@ function requantize(state: LoweringState, node: OnnxNode, fact: AccumulatorFact,
     case 'mean':
       return quantizeMeans(state, fact.source, request);
   }
+}
+
+/** Operators that ONNX Runtime exchanges with the QuantizeLinear of a uint8 tensor behind them. */
+const EXCHANGED = new Set(['Reshape', 'Transpose', 'Squeeze', 'Unsqueeze', 'MaxPool']);
+
+/** Whether ONNX Runtime finds a QuantizeLinear behind the operator itself: without bounds but saturation, and not behind other operators. */
+function isDirect(fact: AccumulatorFact, { dtype }: Target, clamp: IntRange): boolean {
+  const { min, max } = dtypeRange(dtype);
+  const exchanged = dtype === 'uint8' && fact.moves.every(({ op = '' }) => EXCHANGED.has(op));
+  return clamp.min === min && clamp.max === max && (fact.moves.length === 0 || exchanged);
 }
 
 function requantizeLinear(state: LoweringState, source: LinearSource, request: Request): string {

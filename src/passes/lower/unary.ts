@@ -1,6 +1,5 @@
 /** Lowering of element-wise operators of one input: on whatever their input is known as. */
 import type { OnnxNode } from '../../ir/types.js';
-import type { AccumulatorFact, PairSource } from './facts.js';
 import { settlePair } from './pair.js';
 import { mapFloats } from './pending.js';
 import { notQuantized, refuse } from './state.js';
@@ -16,22 +15,14 @@ export function lowerUnary(state: LoweringState, node: OnnxNode): void {
   if (fact.kind !== 'accumulator') return notQuantized(node, `its input ${node.inputs[0]} is float`);
   const settled = settlePair(state, node, fact);
   if (settled) return state.set(node, mapFloats(settled, node.op, apply));
-  const { source } = fact;
-  if (source.kind !== 'pair') return notQuantized(node, `the float result of ${fact.node} is not quantized before it`);
-  if (source.op !== 'Mul') return refuse(node, `its input is the float result of ${fact.node}`, 'quantize it before');
-  state.set(node, { ...fact, source: applyAfter(source, fact, node.op, apply), clips: [] });
-}
-
-function applyAfter(
-  source: PairSource,
-  { clips }: AccumulatorFact,
-  op: string,
-  apply: (x: number) => number,
-): PairSource {
-  const before = source.after?.apply ?? ((x: number): number => x);
-  const clip = (x: number): number => clips.reduce((y, { min, max }) => Math.min(Math.max(y, min), max), x);
-  const ops = [...(source.after?.ops ?? []), ...clips.map(() => 'Clip'), op];
-  return { ...source, after: { ops, apply: (x) => Math.fround(apply(clip(before(x)))) } };
+  if (fact.source.kind === 'pair')
+    return refuse(
+      node,
+      `its input is the float result of ${fact.node}, of two activations`,
+      'quantize the tensor before it',
+      'MODEL_NOT_QUANTIZED',
+    );
+  notQuantized(node, `the float result of ${fact.node} is not quantized before it`);
 }
 
 /** com.microsoft QLinearSigmoid and QLinearLeakyRelu: dequantize, apply, quantize. */

@@ -144,8 +144,8 @@ function averageParameters(context: StepContext): ReturnType<StepContext['coveri
 }
 
 function poolWindow(context: StepContext): ReturnType<typeof randomWindow> {
-  const [batch, , ...sizes] = context.x.shape;
-  if (batch !== 1 || sizes.length < 1 || sizes.length > 3) return undefined;
+  const sizes = context.x.shape.slice(2);
+  if (sizes.length < 1 || sizes.length > 3) return undefined;
   const window = randomWindow(context.random, sizes, { pool: true });
   return window && isSmall([...context.x.shape.slice(0, 2), ...window.spatial]) ? window : undefined;
 }

@@ -11,7 +11,7 @@ export const PIECE_BITS = 8;
 
 /** How often the greatest sum is twice the least one, rounded down. */
 export function logSoftmaxSpread({ size }: Pick<LogSoftmaxNode, 'size'>): number {
-  return Math.floor(Math.log2(size));
+  return 31 - Math.clz32(size);
 }
 
 /** Bits of a normalized sum behind its first one. */

@@ -40,13 +40,13 @@ export const poolGenerators: readonly OperatorGenerator[] = [
       );
     },
   },
-  { op: 'Softmax', forms: ['QDQ'], generate: (context) => softmax(context, 'Softmax', [0, 1], 'within one') },
+  { op: 'Softmax', forms: ['QDQ'], generate: (context) => softmax(context, 'Softmax', shares(context), 'within one') },
   {
     op: 'LogSoftmax',
     forms: ['QDQ'],
     generate: (context) => {
       const [min, max] = context.realRange();
-      return softmax(context, 'LogSoftmax', [min - max - 1, 0], 'within one');
+      return softmax(context, 'LogSoftmax', context.covering(min - max - 1, 0), 'within one');
     },
   },
   {
@@ -54,7 +54,7 @@ export const poolGenerators: readonly OperatorGenerator[] = [
     forms: ['QOperator'],
     generate: (context) => {
       const { x, settings } = context;
-      const output = context.result(x.shape, context.covering(0, 1));
+      const output = context.result(x.shape, shares(context));
       return direct('QLinearSoftmax', [x], output, 'within one', ({ builder }, [name]) => {
         const operands = [name!, ...builder.parameters(x.parameters!), ...builder.parameters(output.parameters!)];
         const attributes = { axis: x.shape.length - 1, opset: settings.opset };
@@ -150,15 +150,21 @@ function poolWindow(context: StepContext): ReturnType<typeof randomWindow> {
   return window && isSmall([...context.x.shape.slice(0, 2), ...window.spatial]) ? window : undefined;
 }
 
+/** Quantization of shares, without scales that ONNX Runtime's quotients overflow with. */
+function shares(context: StepContext): ReturnType<StepContext['covering']> {
+  const parameters = context.covering(0, 1);
+  return { ...parameters, scale: Math.max(parameters.scale, Math.fround(1 / (148 * context.x.shape.at(-1)!))) };
+}
+
 /** Over the last axis: before opset 13 the operator flattens what follows its axis. */
 function softmax(
   context: StepContext,
   op: string,
-  range: readonly [number, number],
+  parameters: ReturnType<StepContext['covering']>,
   oracle: Step['oracle'],
 ): Step | undefined {
   const { x } = context;
   if (product(x.shape) < 2) return undefined;
-  const output = context.result(x.shape, context.covering(...range));
+  const output = context.result(x.shape, parameters);
   return island(op, [x], output, oracle, ({ builder }, names) => builder.node(op, names, { axis: x.shape.length - 1 }));
 }

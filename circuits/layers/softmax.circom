@@ -1,5 +1,6 @@
 pragma circom 2.1.6;
 
+include "../quant/distances.circom";
 include "../quant/float-sum.circom";
 include "../quant/rounded-quotient.circom";
 include "../quant/table.circom";
@@ -23,28 +24,16 @@ template SoftmaxRow(D, gap, subnormal, spread, T, highest, saturates, L, zero) {
     signal input x[D];
     signal output y[D];
 
-    // No element is above the greatest, and one is it.
-    signal greatest;
-    var most = x[0];
-    for (var i = 1; i < D; i++) {
-        most = x[i] > most ? x[i] : most;
-    }
-    greatest <-- most;
+    component distances = DistancesFromGreatest(D);
+    distances.x <== x;
     component exponential[D];
     component sum = FloatSum(D, 24, gap, subnormal);
-    signal product[D];
     for (var i = 0; i < D; i++) {
         exponential[i] = Tables(3, 0, T);
-        exponential[i].in <== greatest - x[i];
+        exponential[i].in <== distances.d[i];
         sum.M[i] <== exponential[i].out[0];
         sum.P[i] <== exponential[i].out[1];
-        if (i == 0) {
-            product[0] <== exponential[0].in;
-        } else {
-            product[i] <== product[i - 1] * exponential[i].in;
-        }
     }
-    product[D - 1] === 0;
 
     // total = m 2^(p - P[0] + 1).
     var B = bitLength(spread);

@@ -1,6 +1,7 @@
 import type { RequantizeForm } from '../plan/form.js';
 import { formRow } from '../plan/form.js';
 import type { CircuitPlan, ConvLayer, Layer } from '../plan/types.js';
+import { FRACTION_BITS } from '../ir/log-softmax.js';
 import { dtypeRange, elementCount } from '../ir/types.js';
 
 /** Form of an output that is left as its accumulator. */
@@ -18,9 +19,18 @@ export function emitCircuit(plan: CircuitPlan): string {
     '',
     `// ${commentText(plan.name)}: generated, do not edit. ${plan.constraints} constraints.`,
     '',
-    ...['conv', 'max-pool', 'table-lookup', 'product', 'arg-max', 'softmax', 'step-lookups', 'float-sums', 'move'].map(
-      (name) => include(`layers/${name}`),
-    ),
+    ...[
+      'conv',
+      'max-pool',
+      'table-lookup',
+      'product',
+      'arg-max',
+      'softmax',
+      'log-softmax',
+      'step-lookups',
+      'float-sums',
+      'move',
+    ].map((name) => include(`layers/${name}`)),
     ...['primitives/range-check', 'statement/statement'].map(include),
     '',
     ...constants.lines,
@@ -132,6 +142,14 @@ function instance(layer: Layer, constants: Constants): string {
       const exponents = [gap, Number(subnormal), spread, constant('tables', table(tables))];
       const quotient = [highest, Number(saturates), bits, zeroPoint];
       return `Softmax(${[...sizes, ...exponents, ...quotient].join(', ')})`;
+    }
+    case 'logsoftmax': {
+      const { exponentials, sumBits, tailBits, coefficients, doubling, slope, most, excessBits, zeroPoint } =
+        layer.form;
+      const sizes = [layer.sources.length, layer.sources[0]!.length, constant('sources', table(layer.sources))];
+      const sums = [constant('exponentials', list(exponentials)), sumBits];
+      const logarithm = [tailBits, coefficients.length - 1, constant('coefficients', table(coefficients)), doubling];
+      return `LogSoftmax(${[...sizes, ...sums, ...logarithm, FRACTION_BITS, slope, most, excessBits, zeroPoint].join(', ')})`;
     }
   }
 }

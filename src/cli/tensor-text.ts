@@ -4,11 +4,16 @@ import type { OutputTensor } from '../index.js';
 /** Elements shown of a tensor. */
 const SHOWN = 16;
 
-/** Name, dtype, shape; integers; real numbers where the model gives them; the position of the maximum. */
+/** Name, dtype, shape; integers; real numbers where the model gives them; the position of the maximum, in each sample of a batch. */
 export function tensorText({ name, dtype, shape, integers, real }: OutputTensor): string {
   const lines = [`${name}: ${dtype} [${shape.join(', ')}]`, `  integers  ${numbers([...integers], String)}`];
   if (real !== undefined) lines.push(`  real      ${numbers([...real], (value) => value.toPrecision(4))}`);
-  if (integers.length > 1) lines.push(`  maximum   at ${argMax(integers)}`);
+  const samples = shape.length > 1 ? shape[0]! : 1;
+  const size = integers.length / samples;
+  if (size > 1) {
+    const places = Array.from({ length: samples }, (_, i) => argMax(integers.subarray(i * size, (i + 1) * size)));
+    lines.push(`  maximum   at ${numbers(places, String)}`);
+  }
   return lines.join('\n');
 }
 

@@ -63,7 +63,7 @@ function dumpDetails(node: Node): string {
       const { rule } = node;
       const details =
         rule.kind === 'linear'
-          ? `slopes=${dumpArray(rule.slopes)}`
+          ? `slopes=${dumpArray(rule.slopes)}, terms=${rule.terms.map(dumpArray).join(' + ')}`
           : `zeroPoints=${dumpArray(rule.zeroPoints)} slope=${rule.slope}`;
       return ` {${node.label}, ${rule.kind} ${details}, table=${dumpArray(node.table)}}`;
     }
@@ -76,6 +76,12 @@ function dumpDetails(node: Node): string {
     case 'softmax': {
       const { factor, size } = node;
       return ` {factor=${factor}, size=${size}, exponentials=${dumpArray(node.exponentials)}, sources=${dumpArray(node.sources)}}`;
+    }
+    case 'logsoftmax': {
+      const { sumBits, tailBits, doubling, slope, size } = node;
+      const tables = `exponentials=${dumpArray(node.exponentials)}, coefficients=${node.coefficients.map(dumpArray).join(' ')}`;
+      const numbers = `sumBits=${sumBits}, tailBits=${tailBits}, doubling=${doubling}, slope=${slope}`;
+      return ` {size=${size}, ${numbers}, ${tables}, sources=${dumpArray(node.sources)}}`;
     }
     case 'maxpool':
       return ` {${dumpWindow(node.window)}}`;

@@ -7,12 +7,25 @@ import type { IntRange, Quantization } from './types.js';
 
 type Pair = (a: number, b: number) => number;
 
-/** y = rint(fma(a, r_a, fma(b, r_b, c))) with r = s / s_y and c = z_y - fma(r_a, z_a, r_b * z_b), saturated. */
-export function qlinearAdd(a: Quantization, b: Quantization, y: Quantization, { min, max }: IntRange): Pair {
+/** What QLinearAdd rounds: float32(first(a) + second(b)), the sum exact. */
+export interface SumTerms {
+  readonly first: (a: number) => number;
+  readonly second: (b: number) => number;
+}
+
+/** a * r_a and fma(b, r_b, c), with r = s / s_y and c = z_y - fma(r_a, z_a, r_b * z_b). */
+export function qlinearAddTerms(a: Quantization, b: Quantization, y: Quantization): SumTerms {
   const ratioA = Math.fround(a.scale / y.scale);
   const ratioB = Math.fround(b.scale / y.scale);
   const offset = Math.fround(y.zeroPoint - fma(ratioA, a.zeroPoint, Math.fround(ratioB * b.zeroPoint)));
-  return (x1, x2) => Math.min(Math.max(rint(fma(x1, ratioA, fma(x2, ratioB, offset))), min), max);
+  return { first: (x) => x * ratioA, second: (x) => fma(x, ratioB, offset) };
+}
+
+/** y = rint(fma(a, r_a, fma(b, r_b, c))), saturated. */
+export function qlinearAdd(a: Quantization, b: Quantization, y: Quantization, { min, max }: IntRange): Pair {
+  const ratioA = Math.fround(a.scale / y.scale);
+  const { second } = qlinearAddTerms(a, b, y);
+  return (x1, x2) => Math.min(Math.max(rint(fma(x1, ratioA, second(x2))), min), max);
 }
 
 /** y = rint(f32(f32((a - z_a) (b - z_b)) * f32(s_a * s_b / s_y)) + z_y), saturated. */

@@ -145,9 +145,17 @@ export interface BinaryNode extends NodeBase {
   readonly label: string;
 }
 
-/** Before rounding: a * slopes[0] + b * slopes[1] + constant, or slope * (a - zeroPoints[0]) * (b - zeroPoints[1]) + constant, slope positive. */
+/**
+ * Before rounding: a * slopes[0] + b * slopes[1] + constant, or slope * (a - zeroPoints[0]) * (b - zeroPoints[1]) + constant, slope
+ * positive. Float32 rounding may move single results, but they never decrease with terms[0] + terms[1] (each by a or b - minimum of
+ * its dtype, summed exactly), or with the product.
+ */
 export type BinaryRule =
-  | { readonly kind: 'linear'; readonly slopes: readonly [number, number] }
+  | {
+      readonly kind: 'linear';
+      readonly slopes: readonly [number, number];
+      readonly terms: readonly [Float64Array, Float64Array];
+    }
   | { readonly kind: 'product'; readonly zeroPoints: readonly [number, number]; readonly slope: number };
 
 /**
@@ -196,6 +204,27 @@ export interface SoftmaxNode extends NodeBase {
   readonly size: number;
 }
 
+/**
+ * LogSoftmax of each group of elements, in integers (docs: exactness). With d[i] = max - x[i] and S = the sum of all exponentials[d[i]],
+ * which is m 2^(sumBits + e) with 1 <= m < 2, the first 8 bits p of m and the next tailBits ones t give
+ * log = floor(sum over j of coefficients[j][p] (t / 2^tailBits)^j) + e * doubling + 2^35, and y[i] = clamp(y.zeroPoint - floor((slope * d[i] + log) / 2^36)).
+ */
+export interface LogSoftmaxNode extends NodeBase {
+  readonly kind: 'logsoftmax';
+  /** 2^sumBits exp(-d s_x), by distance d from the greatest element of the group, 0 to 255: integers, non-increasing. */
+  readonly exponentials: Float64Array;
+  readonly sumBits: number;
+  /** By power, then by p: integers, in units of s_y 2^-36. */
+  readonly coefficients: readonly Float64Array[];
+  readonly tailBits: number;
+  /** Logarithm of 2 and s_x in these units. */
+  readonly doubling: number;
+  readonly slope: number;
+  /** As of SoftmaxNode. */
+  readonly sources: Int32Array;
+  readonly size: number;
+}
+
 /** Maximum over windows of a quantized tensor [N, C, spatial...]; padding never wins. */
 export interface MaxPoolNode extends NodeBase {
   readonly kind: 'maxpool';
@@ -229,6 +258,7 @@ export type IntegerNode =
   | MaxPoolNode
   | ArgMaxNode
   | SoftmaxNode
+  | LogSoftmaxNode
   | ReshapeNode
   | MoveNode;
 export type Node = OnnxNode | IntegerNode;

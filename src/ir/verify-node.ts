@@ -16,7 +16,7 @@ import type {
   Value,
   Window,
 } from './types.js';
-import { verifySoftmax } from './verify-softmax.js';
+import { verifyLogSoftmax, verifySoftmax } from './verify-softmax.js';
 import { windowOutputShape } from './window.js';
 
 /** Reports a fault of a node. */
@@ -95,6 +95,8 @@ export function verifyNode(node: IntegerNode, graph: Graph, failWith: Fail): voi
       return verifyArgMax(node, x, y, fail);
     case 'softmax':
       return verifySoftmax(node, x, y, fail);
+    case 'logsoftmax':
+      return verifyLogSoftmax(node, x, y, fail);
     case 'maxpool':
       verifyWindow(node.window, x, y, fail);
       if (x.shape[1] !== y.shape[1]) fail('it changes the number of channels');
@@ -187,6 +189,8 @@ function verifyTable(node: TableNode, x: Value, y: Value, fail: Fail): void {
 function verifyBinary(node: BinaryNode, [a, b]: readonly Value[], y: Value, fail: Fail): void {
   if (!sameShape(a!.shape, y.shape) || !sameShape(b!.shape, y.shape)) fail('its shapes differ');
   if (node.table.length !== 65536) fail(`its table has ${node.table.length} entries`);
+  if (node.rule.kind === 'linear' && node.rule.terms.some(({ length }) => length !== 256))
+    fail('its terms are not 256');
   verifyEntries(node.table, y, fail);
 }
 

@@ -44,6 +44,7 @@ const LOWERINGS: Readonly<Record<string, Lower>> = {
   MatMulInteger: lowerInteger,
   QLinearSoftmax: lowerQLinearSoftmax,
   Softmax: lowerSoftmax,
+  LogSoftmax: lowerSoftmax,
   Relu: lowerRelu,
   Clip: lowerClip,
   Add: lowerBinary,

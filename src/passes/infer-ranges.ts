@@ -19,6 +19,7 @@ import type {
 } from '../ir/types.js';
 import { hasPadding } from '../ir/window.js';
 import { averageOf, requantizeFunction } from '../ir/node-functions.js';
+import { logSoftmaxRange } from '../ir/log-softmax.js';
 import { softmaxRange } from '../ir/softmax.js';
 
 const INT32: IntRange = { min: -(2 ** 31), max: 2 ** 31 - 1 };
@@ -75,6 +76,8 @@ function nodeRanges(node: IntegerNode, inputs: readonly Value[], y: Value): read
       return [{ min: 0, max: node.sources.length / elementCount(y.shape) - 1 }];
     case 'softmax':
       return [softmaxRange(node, y)];
+    case 'logsoftmax':
+      return [logSoftmaxRange(node, y)];
     case 'maxpool':
     case 'reshape':
       return x.ranges!;

@@ -2,17 +2,15 @@ import { commonUnit } from '../ir/float32.js';
 import { quantizeMean } from '../ir/node-functions.js';
 import type { AverageNode, Graph, IntRange, Value } from '../ir/types.js';
 import { dtypeRange } from '../ir/types.js';
-import type { RequantizeForm } from './form.js';
 import { bitLength } from './form.js';
 import { searchForm } from './search.js';
-import type { StepForm } from './step-form.js';
+import type { Rounding } from './step-form.js';
 import { stepForm } from './step-form.js';
 
 /** Outputs of a mean that have the same number of elements and the same divisor, and so the same function of the sum. */
 export interface AverageClass {
   readonly outputs: readonly number[];
-  readonly rounding:
-    { readonly kind: 'form'; readonly form: RequantizeForm } | { readonly kind: 'steps'; readonly steps: StepForm };
+  readonly rounding: Rounding;
   readonly checked: number;
 }
 

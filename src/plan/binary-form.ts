@@ -1,17 +1,27 @@
 /** Search of exact integer forms of functions of two elements, checked on every pair of them. */
 import { ZkinferError } from '../errors.js';
 import type { BinaryNode, Graph, IntRange } from '../ir/types.js';
-import { rint } from '../ir/float32.js';
+import { commonUnit, rint } from '../ir/float32.js';
 import { dtypeRange } from '../ir/types.js';
 import { linearForm } from './linear-form.js';
 import type { RequantizeForm } from './form.js';
 import { dyadicMultiplier } from './requantization.js';
-import { searchForm } from './search.js';
+import { MAX_MAGNITUDE, searchForm } from './search.js';
+import type { Rounding, StepForm } from './step-form.js';
+import { stepFormOf } from './step-form.js';
 
-/** A function of a and b as a form of weights[0] * a + weights[1] * b, or of (a - zeroPoints[0]) * (b - zeroPoints[1]). */
-export type BinaryForm = { readonly form: RequantizeForm; readonly checked: number } & (
-  | { readonly kind: 'linear'; readonly weights: readonly [number, number] }
-  | { readonly kind: 'product'; readonly zeroPoints: readonly [number, number] }
+/**
+ * A function of a and b as a rounded integer: a linear form of weights[0] * a + weights[1] * b, the sum of the entries of two tables (by a and b -
+ * minimum of their dtypes), or (a - zeroPoints[0]) * (b - zeroPoints[1]).
+ */
+export type BinaryForm = { readonly checked: number } & (
+  | { readonly kind: 'linear'; readonly weights: readonly [number, number]; readonly form: RequantizeForm }
+  | {
+      readonly kind: 'tables';
+      readonly tables: readonly [readonly number[], readonly number[]];
+      readonly steps: StepForm;
+    }
+  | { readonly kind: 'product'; readonly zeroPoints: readonly [number, number]; readonly rounding: Rounding }
 );
 
 /** The pairs of a function and its values: what a form must give on all of them. */
@@ -35,7 +45,12 @@ export function binaryForm(graph: Graph, node: BinaryNode): BinaryForm {
     b: b.range,
     evaluate: (x, y) => node.table[256 * (x - a.min) + y - b.min]!,
   };
-  const found = node.rule.kind === 'linear' ? linearForm(pairs, node.rule.slopes) : productForm(pairs, node.rule);
+  const outputMin = dtypeRange(graph.values.get(node.outputs[0]!)!.dtype as 'int8' | 'uint8').min;
+  const { rule } = node;
+  const found =
+    rule.kind === 'linear'
+      ? (linearForm(pairs, rule.slopes) ?? sumOfTables(pairs, rule.terms, [a.min, b.min], outputMin))
+      : productForm(pairs, rule, outputMin);
   if (found) return found;
   throw new ZkinferError('MODEL_UNSUPPORTED', `no exact integer form was found for ${node.label} ${node.name}`, {
     location: { node: node.name, op: node.label },
@@ -47,6 +62,7 @@ export function binaryForm(graph: Graph, node: BinaryNode): BinaryForm {
 function productForm(
   pairs: Pairs,
   { zeroPoints, slope }: { zeroPoints: readonly [number, number]; slope: number },
+  outputMin: number,
 ): BinaryForm | undefined {
   const [za, zb] = zeroPoints;
   const values = new Map<number, number>();
@@ -81,5 +97,34 @@ function productForm(
     { range, evaluate },
     { zeroPoint: origin, dyadic: dyadicMultiplier(slope), ideal: { range, evaluate: ideal } },
   );
-  return found && { kind: 'product', zeroPoints, form: found.form, checked };
+  if (found) return { kind: 'product', zeroPoints, rounding: { kind: 'form', form: found.form }, checked };
+  const steps = stepFormOf(values, outputMin);
+  return steps && { kind: 'product', zeroPoints, rounding: { kind: 'steps', steps }, checked };
+}
+
+/**
+ * Where float32 rounding moves more than single pairs off every line: the exact terms of the sum, looked up in their common unit. The
+ * result never decreases with their sum.
+ */
+function sumOfTables(
+  { a, b, evaluate }: Pairs,
+  terms: readonly [Float64Array, Float64Array],
+  [minA, minB]: readonly [number, number],
+  outputMin: number,
+): BinaryForm | undefined {
+  const unit = commonUnit(Float64Array.of(...terms[0], ...terms[1]));
+  const tables = terms.map((list) => Array.from(list, (term) => term / unit)) as [number[], number[]];
+  const greatest = tables.map((table) => Math.max(...table.map(Math.abs)));
+  if (greatest[0]! + greatest[1]! >= MAX_MAGNITUDE) return undefined;
+  const values = new Map<number, number>();
+  for (let x = a.min; x <= a.max; x++) {
+    for (let y = b.min; y <= b.max; y++) {
+      const sum = tables[0][x - minA]! + tables[1][y - minB]!;
+      const value = evaluate(x, y);
+      if ((values.get(sum) ?? value) !== value) return undefined;
+      values.set(sum, value);
+    }
+  }
+  const steps = stepFormOf(values, outputMin);
+  return steps && { kind: 'tables', tables, steps, checked: (a.max - a.min + 1) * (b.max - b.min + 1) };
 }

@@ -41,6 +41,11 @@ function layerLine(layer: Layer): string {
       return `${head}\n  sources=${JSON.stringify(layer.sources)} last=${layer.last} bits=${layer.bits}`;
     case 'softmax':
       return `${head}\n  sources=${JSON.stringify(layer.sources)} form=${JSON.stringify(layer.form)}`;
+    case 'logsoftmax': {
+      const { exponentials, coefficients, ...numbers } = layer.form;
+      const tables = { exponentials: [...exponentials], coefficients: coefficients.map((row) => [...row]) };
+      return `${head}\n  sources=${JSON.stringify(layer.sources)} form=${JSON.stringify({ ...numbers, ...tables })}`;
+    }
     case 'steps':
       return `${head}\n  ${JSON.stringify(layer.form)}`;
     case 'floatsum':

@@ -7,6 +7,7 @@ import { argMaxCost, floatSumCost, stepLookupCost, TABLE_COST } from './cost.js'
 import { pointGather } from './gather.js';
 import type { Linear } from './linear-layers.js';
 import { addConv, differenceBits } from './linear-layers.js';
+import type { StepForm } from './step-form.js';
 import type { ElementForm } from './table-form.js';
 import { elementsByRow } from './table-form.js';
 import type { Wires } from './types.js';
@@ -86,26 +87,48 @@ function scatter(
   return wiring.move(inputs, sources, { name: report.name, op: 'Gather', shape: report.shape });
 }
 
-/** A function of two elements: one linear combination of both, or their product, requantized. */
+/** A function of two elements: one linear combination of both, the sum of what tables give for them, or their product, rounded. */
 export function addBinary(wiring: Wiring, node: BinaryNode, found: BinaryForm): void {
   const result = wiring.value(node.outputs[0]!);
   const size = elementCount(result.shape);
   const inputs = node.inputs.map((name) => wiring.of(name));
   const report = { name: node.name, op: node.label, shape: result.shape, requantized: size };
-  const one = { outChannels: 1, group: 1, zeroPoint: 0, constants: [0] };
-  if (found.kind === 'linear') {
-    const linear = { ...one, gather: pointGather(2, size), weights: [[...found.weights]] };
-    wiring.set(result.name, addConv(wiring, inputs, linear, [found.form], report));
-    return;
+  const combined = (weights: readonly number[]): Linear => ({
+    gather: pointGather(weights.length, size),
+    outChannels: 1,
+    group: 1,
+    zeroPoint: 0,
+    weights: [weights],
+    constants: [0],
+  });
+  switch (found.kind) {
+    case 'linear':
+      return wiring.set(result.name, addConv(wiring, inputs, combined(found.weights), [found.form], report));
+    case 'tables': {
+      const rows = Array<number>(size).fill(0);
+      const terms = inputs.map((input, i) => {
+        const { dtype } = wiring.value(node.inputs[i]!);
+        return lookUp(wiring, input, dtype as 'int8' | 'uint8', found.tables[i]!, rows, { ...report, op: 'Table' });
+      });
+      const sums = addConv(wiring, terms, combined([1, 1]), [undefined], { ...report, op: 'Sum', requantized: 0 });
+      return wiring.set(result.name, addSteps(wiring, sums, found.steps, report));
+    }
+    case 'product': {
+      const { zeroPoints, rounding } = found;
+      const layer = { kind: 'product', zeroPoints, inputs, outputSize: size } as const;
+      const products = wiring.push(layer, { ...report, op: 'Product', requantized: 0 }, size);
+      const rounded =
+        rounding.kind === 'form'
+          ? addConv(wiring, [products], combined([1]), [rounding.form], report)
+          : addSteps(wiring, products, rounding.steps, report);
+      return wiring.set(result.name, rounded);
+    }
   }
-  const { zeroPoints } = found;
-  const products = wiring.push(
-    { kind: 'product', zeroPoints, inputs, outputSize: size },
-    { ...report, op: 'Product', requantized: 0 },
-    size,
-  );
-  const linear = { ...one, gather: pointGather(1, size), weights: [[1]] };
-  wiring.set(result.name, addConv(wiring, [products], linear, [found.form], report));
+}
+
+function addSteps(wiring: Wiring, input: Wires, steps: StepForm, report: PartialReport): Wires {
+  const layer = { kind: 'steps', form: steps, inputs: [input], outputSize: input.size } as const;
+  return wiring.push(layer, report, input.size * stepLookupCost(steps.bits));
 }
 
 /**
@@ -145,9 +168,7 @@ export function addAverage(
       terms.kind === 'table' && terms.drops
         ? addFloatSum(wiring, input, sources, terms.drops, Math.min(...terms.table) < 0, sum)
         : addConv(wiring, [input], sumOf(size, sources, 0), [undefined], sum);
-    const { steps } = rounding;
-    const layer = { kind: 'steps', form: steps, inputs: [sums], outputSize: outputs.length } as const;
-    return { wires: wiring.push(layer, rounded, outputs.length * stepLookupCost(steps.bits)), places: outputs };
+    return { wires: addSteps(wiring, sums, rounding.steps, rounded), places: outputs };
   });
   wiring.set(result.name, scatter(wiring, parts, report));
 }

@@ -3,6 +3,7 @@ import type { Chain } from './chains.js';
 import { onlyReader } from './chains.js';
 import { addArgMax, addAverage, addBinary, addMove, addTable } from './element-layers.js';
 import { addLinear, addMaxPool } from './linear-layers.js';
+import { addLogSoftmax } from './log-softmax.js';
 import type { NodeForms } from './node-forms.js';
 import { addSoftmax } from './softmax.js';
 import type { Layer, Wires } from './types.js';
@@ -58,6 +59,8 @@ export class LayerBuilder {
         return addArgMax(wiring, node);
       case 'softmax':
         return addSoftmax(wiring, node);
+      case 'logsoftmax':
+        return addLogSoftmax(wiring, node);
       case 'maxpool':
         return addMaxPool(wiring, node);
       case 'move':

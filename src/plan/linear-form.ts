@@ -17,6 +17,8 @@ const MAX_ONES = 6;
 const MAX_GIVEN_UP = 4;
 /** Pairs that may be corrected. */
 const MAX_WRONG = 2 * MAX_GIVEN_UP + 2;
+/** More offsets than this fit only where nearly nothing is rounded. */
+const MAX_TIE_OFFSETS = 8;
 /** Choices of pairs to give up that are searched, the most promising first. */
 const MAX_CHOICES = 4;
 /** Pairs nearest to a step: most wrong candidates fail on one of them. */
@@ -33,7 +35,7 @@ interface Search {
   readonly high: number;
 }
 
-type Candidate = BinaryForm & { readonly kind: 'linear' };
+type Candidate = Extract<BinaryForm, { kind: 'linear' }>;
 type Weights = readonly [number, number];
 
 /** The cheapest form found, or undefined where the function is not a rounded line in a and b. */
@@ -96,16 +98,16 @@ function tieForms(search: Search): Candidate[] {
   if (shift < 1) return [];
   const divisor = 2 ** shift;
   const weights = search.slopes.map((slope) => slope * divisor) as [number, number];
+  // All offsets for which no pair inside is off by more than a tie; whether the constant belongs to the rounded number decides the parity.
+  let [least, most] = [-Infinity, Infinity];
+  for (const [i, y] of search.y.entries()) {
+    const rest = y * divisor - weights[0] * search.a[i]! - weights[1] * search.b[i]!;
+    if (y > search.low) least = Math.max(least, rest);
+    if (y < search.high) most = Math.min(most, rest + divisor);
+  }
   const found: Candidate[] = [];
-  // The constant is an integer: what y is at one pair inside tells it. Whether it belongs to the rounded number decides the parity.
-  const place = Math.max(
-    0,
-    search.y.findIndex((y) => y > search.low && y < search.high),
-  );
-  const rest = search.y[place]! - (weights[0] * search.a[place]! + weights[1] * search.b[place]!) / divisor;
-  for (const constant of [Math.floor(rest), Math.ceil(rest)]) {
+  for (let offset = Math.ceil(least); offset <= Math.min(most, least + MAX_TIE_OFFSETS); offset++) {
     for (const zeroPoint of [0, 1]) {
-      const offset = divisor / 2 + constant * divisor;
       found.push(candidate(search, weights, { offset, divisor, rounding: 'halfEven' }, zeroPoint));
     }
   }

@@ -86,7 +86,7 @@ class Copies {
 /** The certificate of a model: its requantizations, sums, products and means, and how they were made exact. */
 export function certificateOf({ requantize, binary, average }: NodeForms): CertificateSummary {
   const others = [
-    ...[...binary.values()].map(({ form, checked }) => ({ exceptions: exceptionCount(form), checked })),
+    ...[...binary.values()].map((found) => ({ exceptions: binaryExceptions(found), checked: found.checked })),
     ...[...average.values()].flatMap(({ classes }) =>
       classes.map(({ rounding, checked }) => ({
         exceptions: rounding.kind === 'form' ? exceptionCount(rounding.form) : 0,
@@ -103,4 +103,9 @@ export function certificateOf({ requantize, binary, average }: NodeForms): Certi
     })),
     ...others.map((found) => ({ ...found, class: 'arbitrary' as const })),
   ]);
+}
+
+function binaryExceptions(found: BinaryForm): number {
+  if (found.kind === 'linear') return exceptionCount(found.form);
+  return found.kind === 'product' && found.rounding.kind === 'form' ? exceptionCount(found.rounding.form) : 0;
 }

@@ -1,6 +1,7 @@
 import type { CertificateSummary, LayerReport, StatementLayout } from '../artifacts/types.js';
 import type { RequantizeForm } from './form.js';
 import type { Blocks, Gather } from './gather.js';
+import type { LogSoftmaxForm } from './log-softmax.js';
 import type { StepForm } from './step-form.js';
 import type { SoftmaxForm } from './softmax-form.js';
 
@@ -73,6 +74,14 @@ export interface SoftmaxLayer extends LayerBase {
   readonly form: SoftmaxForm;
 }
 
+/** LogSoftmax template. */
+export interface LogSoftmaxLayer extends LayerBase {
+  readonly kind: 'logsoftmax';
+  /** As of SoftmaxLayer. */
+  readonly sources: readonly (readonly number[])[];
+  readonly form: LogSoftmaxForm;
+}
+
 /** StepLookups template: a step function of each accumulator. */
 export interface StepsLayer extends LayerBase {
   readonly kind: 'steps';
@@ -106,6 +115,7 @@ export type Layer =
   | StepsLayer
   | FloatSumLayer
   | SoftmaxLayer
+  | LogSoftmaxLayer
   | MoveLayer;
 
 /** Everything the circuit is: emitting it as circom text decides nothing more. */

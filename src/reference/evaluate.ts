@@ -8,6 +8,7 @@ import type { Graph, IntegerNode, MoveNode, Value } from '../ir/types.js';
 import { toInt32 } from './accumulator.js';
 import { argMax, average } from './groups.js';
 import { convolve, maxPool } from './windows.js';
+import { logSoftmax } from './log-softmax.js';
 import { softmax } from './softmax.js';
 import { quantizeSteps, requantizeElement } from './float32.js';
 
@@ -99,6 +100,8 @@ function evaluateNode(node: IntegerNode, inputs: readonly Operand[], y: Value): 
       return argMax(node, y, data);
     case 'softmax':
       return softmax(node, y, data);
+    case 'logsoftmax':
+      return logSoftmax(node, y, data);
     case 'maxpool':
       return maxPool(node.window, x, y, data);
     case 'reshape':

@@ -25,16 +25,16 @@ it('refuses an architecture that is out of place or refers to later tensors', ()
   expect([
     refusal(() => read({ ...SAMPLE_MANIFEST, architecture: SAMPLE_ARCHITECTURE })),
     refusal(() => read({ ...SAMPLE_COMMITTED_MANIFEST, architecture: undefined })),
-    refusal(() => read(changed({ ...SAMPLE_ARCHITECTURE, steps: [{ ...first, input: 1 }, ...rest] }))),
+    refusal(() => read(changed({ ...SAMPLE_ARCHITECTURE, steps: [{ ...first, inputs: [1] }, ...rest] }))),
     refusal(() => read(changed({ ...SAMPLE_ARCHITECTURE, outputs: [4] }))),
     refusal(() => read(changed({ ...SAMPLE_ARCHITECTURE, steps: [{ ...first, kind: 'other' }] }))),
   ]).toMatchInlineSnapshot(`
    [
      "manifest.json: architecture must be present exactly for committed weights",
      "manifest.json: architecture must be present exactly for committed weights",
-     "manifest.json: architecture.steps[0].input must be the number of an earlier tensor",
+     "manifest.json: architecture.steps[0] must be a step that reads earlier tensors",
      "manifest.json: architecture.outputs must be numbers of tensors",
-     "manifest.json: architecture.steps[0].perm must be left out: it is not known",
+     "manifest.json: architecture.steps[0].inputs must be left out: it is not known",
    ]
   `);
 });

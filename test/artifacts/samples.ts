@@ -38,7 +38,7 @@ const WINDOW = { kernel: [1], strides: [1], dilations: [1], padsBegin: [0], pads
 export const SAMPLE_ARCHITECTURE: Architecture = {
   inputs: [4],
   steps: [
-    { kind: 'permute', input: 0, shape: [2, 2], perm: [1, 0] },
+    { kind: 'move', inputs: [0], sources: [0, 2, 1, 3], fill: 0 },
     { kind: 'maxpool', input: 1, shape: [2, 2], window: WINDOW },
     {
       kind: 'product',

@@ -1,5 +1,6 @@
 import type { SoftmaxNode, Value } from '../../src/ir/types.js';
-import { softmaxExponentials, softmaxGroups } from '../../src/passes/lower/softmax.js';
+import { softmaxGroups } from '../../src/passes/lower/softmax-groups.js';
+import { softmaxExponentials } from '../../src/passes/lower/softmax.js';
 import { softmaxForm, softmaxRowCost } from '../../src/plan/softmax-form.js';
 import { softmax } from '../../src/reference/softmax.js';
 import type { Circuit } from '../support/circuit-harness.js';

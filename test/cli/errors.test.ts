@@ -189,13 +189,13 @@ describe('models', () => {
   it('all unsupported operators at once', async () =>
     expect(await failure('inspect', await file('u.onnx', unsupportedModel()))).toMatchInlineSnapshot(`
      "exit 3
-     error MODEL_UNSUPPORTED: the model cannot be proven as it is: Erf activation: the operator is not supported (2 problems; this is the first)
-       code               at                     problem
-       -----------------  ---------------------  ---------------------------------------------
-       MODEL_UNSUPPORTED  node activation (Erf)  Erf activation: the operator is not supported
-       MODEL_UNSUPPORTED  node again (Loop)      Loop again: control flow has no fixed circuit
+     error MODEL_UNSUPPORTED: the model cannot be proven as it is: Einsum activation: the operator is not supported (2 problems; this is the first)
+       code               at                        problem
+       -----------------  ------------------------  ------------------------------------------------
+       MODEL_UNSUPPORTED  node activation (Einsum)  Einsum activation: the operator is not supported
+       MODEL_UNSUPPORTED  node again (Loop)         Loop again: control flow has no fixed circuit
        hint  leave it out of the model and compute it outside the proof, or replace it by supported operators
-       hint  export the model without control flow"
+       hint  export the model without control flow, for example by tracing it for one input shape"
     `));
   it('a failed compilation leaves nothing behind', async () => {
     const before = await readdir(dir);
@@ -249,7 +249,7 @@ describe('--json', () => {
     const { code, stdout } = await runCli(['inspect', path, '--json']);
     const document = JSON.parse(stdout) as { code: string; problems: { code: string; location: { op?: string } }[] };
     expect(code).toBe(3);
-    expect(document.problems.map(({ location }) => location.op)).toEqual(['Erf', 'Loop']);
+    expect(document.problems.map(({ location }) => location.op)).toEqual(['Einsum', 'Loop']);
   });
 });
 

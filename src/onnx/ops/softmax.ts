@@ -1,20 +1,20 @@
-/** Softmax (ONNX) and QLinearSoftmax (com.microsoft). Both leave the attributes `axis`, from the front, and `coerced`. */
-import type { OpContext, OpResult, OpTable } from '../context.js';
+/** Softmax and LogSoftmax (ONNX) and QLinearSoftmax (com.microsoft). All leave the attributes `axis`, from the front, and `coerced`. */
+import type { OpContext, OpImport, OpResult, OpTable } from '../context.js';
 
-/** Since this version of ONNX Softmax runs along one axis; before, along all axes from `axis` on. */
+/** Since this version of ONNX they run along one axis; before, along all axes from `axis` on. */
 const ONE_AXIS = 13;
 
-export const softmaxOps: OpTable = {
-  Softmax: {
-    attributes: ['axis'],
-    inputs: [1, 1],
-    infer: (context) => {
-      context.dtype(0, 'float32');
-      const fallback = context.opset < ONE_AXIS ? 1 : -1;
-      return grouped(context, context.int('axis', fallback), context.opset);
-    },
+const softmax: OpImport = {
+  attributes: ['axis'],
+  inputs: [1, 1],
+  infer: (context) => {
+    context.dtype(0, 'float32');
+    const fallback = context.opset < ONE_AXIS ? 1 : -1;
+    return grouped(context, context.int('axis', fallback), context.opset);
   },
 };
+
+export const softmaxOps: OpTable = { Softmax: softmax, LogSoftmax: softmax };
 
 export const qlinearSoftmaxOps: OpTable = {
   QLinearSoftmax: {

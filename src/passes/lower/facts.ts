@@ -107,12 +107,13 @@ export interface MeanSource {
   readonly overhang?: boolean;
 }
 
-/** The float result of a Softmax of quantized integers. */
+/** The float result of a Softmax or LogSoftmax of quantized integers, then moved. */
 export interface SoftmaxFact {
   readonly kind: 'softmax';
   readonly node: OnnxNode;
   readonly value: string;
   readonly quantization: Quantization;
+  readonly moves: readonly Move[];
 }
 
 /** A float graph input before its QuantizeLinear. */
@@ -158,7 +159,7 @@ export interface JoinedFact {
   readonly moves: readonly Move[];
 }
 
-export type JoinedPart = PendingFact | AccumulatorFact | InputFact | ConstantFact | JoinedFact;
+export type JoinedPart = PendingFact | AccumulatorFact | SoftmaxFact | InputFact | ConstantFact | JoinedFact;
 
 /** The result of a node that was refused; what reads it is passed over silently. */
 export interface LostFact {

@@ -167,6 +167,7 @@ function toPart(node: OnnxNode, fact: Fact, index: number): JoinedPart {
     case 'constant':
     case 'pending':
     case 'accumulator':
+    case 'softmax':
     case 'input':
     case 'joined':
       return fact;

@@ -63,6 +63,7 @@ export function moveFact(
       );
     }
     case 'accumulator':
+    case 'softmax':
     case 'input':
     case 'joined':
       return { ...fact, moves: [...fact.moves, ...moves] };
@@ -114,7 +115,7 @@ function padFact(state: LoweringState, node: OnnxNode, fact: Fact, move: Move & 
 }
 
 function isPart(fact: Fact): fact is JoinedPart {
-  return fact.kind === 'pending' || fact.kind === 'accumulator' || fact.kind === 'input' || fact.kind === 'joined';
+  return ['pending', 'accumulator', 'softmax', 'input', 'joined'].includes(fact.kind);
 }
 
 /** The window of a Conv, QLinearConv or MaxPool node, whose attributes import has resolved. */

@@ -1,5 +1,5 @@
 /** Functions of two quantized elements: their tables, and when one element is enough. */
-import { qlinearAdd, qlinearMul } from '../../ir/qlinear.js';
+import { qlinearAdd, qlinearAddTerms, qlinearMul } from '../../ir/qlinear.js';
 import type { BinaryRule, OnnxNode } from '../../ir/types.js';
 import { dtypeRange } from '../../ir/types.js';
 import { dequantizeAll, quantizeFloat } from '../../ir/float32.js';
@@ -40,7 +40,7 @@ export function quantizePair(state: LoweringState, source: PairSource, request: 
     inputs,
     outputs: [output],
     table: Int16Array.from({ length: 65536 }, (_, i) => apply((i >> 8) + minA, (i & 255) + minB)),
-    rule: ruleOf(source, quantization.scale),
+    rule: ruleOf(source, request),
     label: source.op,
   });
   return output;
@@ -55,12 +55,17 @@ function singleElement({ operands: [a, b] }: PairSource): Element | undefined {
 
 type Formula = (a: number, b: number) => number;
 
+/** Whether the result is that of QLinearAdd or QLinearMul. */
+function isIntegerFormula({ operands: [a, b], op, fused }: PairSource, { target, direct }: Request): boolean {
+  return fused && direct && op !== 'Sub' && a.dtype === target.dtype && b.dtype === target.dtype;
+}
+
 /** The quantized result for the integers of both operands. */
-function pairFormula(source: PairSource, { target, direct }: Request): Formula {
-  const { operands, op, fused, swapped } = source;
+function pairFormula(source: PairSource, request: Request): Formula {
+  const { operands, op, swapped } = source;
   const [a, b] = operands;
-  const { quantization, dtype } = target;
-  if (fused && direct && op !== 'Sub' && a.dtype === dtype && b.dtype === dtype) {
+  const { quantization, dtype } = request.target;
+  if (isIntegerFormula(source, request)) {
     const formula = op === 'Add' ? qlinearAdd : qlinearMul;
     if (!swapped) return formula(a.quantization, b.quantization, quantization, dtypeRange(dtype));
     const apply = formula(b.quantization, a.quantization, quantization, dtypeRange(dtype));
@@ -70,6 +75,24 @@ function pairFormula(source: PairSource, { target, direct }: Request): Formula {
   const [minA, minB] = [dtypeRange(a.dtype).min, dtypeRange(b.dtype).min];
   const real: Formula = (x, y) => FLOAT_OPS[op](floatsA[x - minA]!, floatsB[y - minB]!);
   return (x, y) => quantizeFloat(real(x, y), quantization, dtype);
+}
+
+/** What is summed before the first rounding that both operands share. */
+function termsOf(source: PairSource, request: Request): [Float64Array, Float64Array] {
+  const { operands, op, swapped } = source;
+  const [a, b] = operands;
+  const list = (operand: PairOperand, term: (q: number) => number): Float64Array => {
+    const { min } = dtypeRange(operand.dtype);
+    return Float64Array.from({ length: 256 }, (_, i) => term(i + min));
+  };
+  if (isIntegerFormula(source, request)) {
+    const [x, y] = swapped ? [b, a] : [a, b];
+    const { first, second } = qlinearAddTerms(x.quantization, y.quantization, request.target.quantization);
+    return swapped ? [list(a, second), list(b, first)] : [list(a, first), list(b, second)];
+  }
+  const [floatsA, floatsB] = [dequantizeAll(a.quantization, a.dtype), dequantizeAll(b.quantization, b.dtype)];
+  const sign = op === 'Sub' ? -1 : 1;
+  return [Float64Array.from(floatsA), Float64Array.from(floatsB, (float) => sign * float)];
 }
 
 function tablesOfOne(source: PairSource, apply: Formula): { tables: Int32Array; rows?: Int32Array } {
@@ -85,18 +108,19 @@ function tablesOfOne(source: PairSource, apply: Formula): { tables: Int32Array; 
 }
 
 /** The real function behind the table: QLinearAdd and QLinearMul round the ratios of scales to float32, a float Sub does not. */
-function ruleOf({ op, operands: [a, b] }: PairSource, scale: number): BinaryRule {
-  const [first, second] = [a.quantization, b.quantization];
-  switch (op) {
-    case 'Mul': {
-      const slope = Math.fround(Math.fround(first.scale * second.scale) / scale);
-      return { kind: 'product', zeroPoints: [first.zeroPoint, second.zeroPoint], slope };
-    }
-    case 'Add':
-      return { kind: 'linear', slopes: [Math.fround(first.scale / scale), Math.fround(second.scale / scale)] };
-    case 'Sub':
-      return { kind: 'linear', slopes: [first.scale / scale, -second.scale / scale] };
+function ruleOf(source: PairSource, request: Request): BinaryRule {
+  const { op, operands } = source;
+  const [first, second] = [operands[0].quantization, operands[1].quantization];
+  const { scale } = request.target.quantization;
+  if (op === 'Mul') {
+    const slope = Math.fround(Math.fround(first.scale * second.scale) / scale);
+    return { kind: 'product', zeroPoints: [first.zeroPoint, second.zeroPoint], slope };
   }
+  const terms = termsOf(source, request);
+  const slopes = isIntegerFormula(source, request)
+    ? ([Math.fround(first.scale / scale), Math.fround(second.scale / scale)] as const)
+    : ([first.scale / scale, ((op === 'Sub' ? -1 : 1) * second.scale) / scale] as const);
+  return { kind: 'linear', slopes, terms };
 }
 
 /** A pair as a float function of one element, with its clips and moves; undefined where it takes two. */

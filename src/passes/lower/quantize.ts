@@ -11,6 +11,7 @@ import type {
   LinearSource,
   Move,
   PendingFact,
+  SoftmaxFact,
 } from './facts.js';
 import { quantizeMeans } from './mean.js';
 import { quantizePair } from './pair.js';
@@ -50,7 +51,7 @@ export function quantizeFact(state: LoweringState, node: OnnxNode, fact: Fact, t
     case 'accumulator':
       return quantizeAccumulator(state, node, fact, target, node.outputs[0]!);
     case 'softmax':
-      return quantizeSoftmax(state, fact, target.quantization, target.dtype, node.outputs[0]!);
+      return quantizeMoved(state, fact, target, node.outputs[0]!);
     case 'input':
       return quantizeInput(state, node, fact, target);
     case 'joined':
@@ -102,6 +103,12 @@ function applyAll(state: LoweringState, from: string, moves: readonly Move[], ou
     (value, move, i) => state.builder.move(value, move, i === moves.length - 1 ? output : `${output}.${move.kind}`),
     from,
   );
+}
+
+/** Quantizes the result of a Softmax or LogSoftmax and applies the moves that came before its QuantizeLinear. */
+function quantizeMoved(state: LoweringState, fact: SoftmaxFact, target: Target, outputName: string): string {
+  const name = fact.moves.length === 0 ? outputName : `${outputName}.quantized`;
+  return applyAll(state, quantizeSoftmax(state, fact, target, name), fact.moves, outputName);
 }
 
 /** Requantizes the result of an operator and applies the moves that came before its QuantizeLinear. */

@@ -1,10 +1,13 @@
-/** Lowering of Softmax between quantized tensors, and of QLinearSoftmax: both mean what ONNX Runtime's QLinearSoftmax computes. */
+/** Lowering of Softmax between quantized tensors, and of QLinearSoftmax: both mean what ONNX Runtime's QLinearSoftmax computes. LogSoftmax starts here too. */
 import { greatestQuotient } from '../../ir/softmax.js';
-import { dtypeRange, elementCount } from '../../ir/types.js';
-import type { OnnxNode, Quantization, Shape } from '../../ir/types.js';
+import { dtypeRange } from '../../ir/types.js';
+import type { OnnxNode } from '../../ir/types.js';
 import type { SoftmaxFact } from './facts.js';
+import { addLogSoftmax } from './log-softmax.js';
+import { softmaxGroups } from './softmax-groups.js';
 import { notQuantized, refuse } from './state.js';
 import type { LoweringState } from './state.js';
+import type { Target } from './tables.js';
 
 const GREATEST_FLOAT = (2 - 2 ** -23) * 2 ** 127;
 
@@ -20,18 +23,14 @@ export function lowerSoftmax(state: LoweringState, node: OnnxNode): void {
     );
   }
   const { value, quantization } = state.plainOperand(node, 0);
-  state.set(node, { kind: 'softmax', node, value, quantization });
+  state.set(node, { kind: 'softmax', node, value, quantization, moves: [] });
 }
 
-/** The integers of a Softmax whose QuantizeLinear has been met. */
-export function quantizeSoftmax(
-  state: LoweringState,
-  fact: SoftmaxFact,
-  output: Quantization,
-  dtype: 'int8' | 'uint8',
-  outputName: string,
-): string {
-  return addSoftmax(state, fact.node, { value: fact.value, scale: fact.quantization.scale }, output, dtype, outputName);
+/** The integers of a Softmax or LogSoftmax whose QuantizeLinear has been met. */
+export function quantizeSoftmax(state: LoweringState, fact: SoftmaxFact, target: Target, outputName: string): string {
+  const { node, value, quantization } = fact;
+  const add = node.op === 'LogSoftmax' ? addLogSoftmax : addSoftmax;
+  return add(state, node, { value, scale: quantization.scale }, target, outputName);
 }
 
 export function lowerQLinearSoftmax(state: LoweringState, node: OnnxNode): void {
@@ -42,15 +41,17 @@ export function lowerQLinearSoftmax(state: LoweringState, node: OnnxNode): void 
   const value = state.builder.withQuantization(fact.value, from, node.name);
   const dtype = state.builder.dtype(fact.value);
   const input = { value, scale: from.scale };
-  state.set(node, { kind: 'integer', value: addSoftmax(state, node, input, to, dtype, node.outputs[0]!) });
+  state.set(node, {
+    kind: 'integer',
+    value: addSoftmax(state, node, input, { quantization: to, dtype }, node.outputs[0]!),
+  });
 }
 
 function addSoftmax(
   state: LoweringState,
   node: OnnxNode,
   input: { readonly value: string; readonly scale: number },
-  quantization: Quantization,
-  dtype: 'int8' | 'uint8',
+  { quantization, dtype }: Target,
   outputName: string,
 ): string {
   const { builder } = state;
@@ -88,16 +89,4 @@ export function softmaxExponentials(scale: number, size: number): Float32Array {
   const logarithm = Math.fround(Math.log(Math.fround(GREATEST_FLOAT / Math.fround(size))));
   const shift = (logarithm > 5 ? logarithm - 5 : logarithm) / scale;
   return Float32Array.from({ length: 256 }, (_, distance) => Math.exp((-distance + shift) * scale));
-}
-
-/** The groups along an axis, or along all axes from it on (before opset 13): flat indices, one group after the other. */
-export function softmaxGroups(shape: Shape, axis: number, coerced: boolean): { size: number; sources: Int32Array } {
-  const inner = coerced ? 1 : elementCount(shape.slice(axis + 1));
-  const size = coerced ? elementCount(shape.slice(axis)) : shape[axis]!;
-  const sources = new Int32Array(elementCount(shape));
-  for (let i = 0; i < sources.length; i++) {
-    const [group, place] = [Math.floor(i / size), i % size];
-    sources[i] = (Math.floor(group / inner) * size + place) * inner + (group % inner);
-  }
-  return { size, sources };
 }

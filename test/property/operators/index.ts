@@ -5,7 +5,7 @@ import { linearGenerators } from './linear.js';
 import { movementGenerators } from './movement.js';
 import { poolGenerators } from './pools.js';
 
-const PENDING: ReadonlySet<string> = new Set(['LogSoftmax']);
+const PENDING: ReadonlySet<string> = new Set();
 
 const all: readonly OperatorGenerator[] = [
   ...linearGenerators,

@@ -38,7 +38,7 @@ function countExceptional(F, n) {
 
 /**
  * @title IsOneOf
- * @notice flag = 1 if in is one of values[from .. from + count - 1], else 0. count + 3 constraints and a unique witness.
+ * @notice flag = 1 if in is one of values[from .. from + count - 1], else 0. count + 2 constraints and a unique witness.
  * @param count, from  which of the values; count at least 1
  * @param values constants
  * @input in     any field element
@@ -47,17 +47,21 @@ function countExceptional(F, n) {
 template IsOneOf(count, from, values) {
     signal input in;
     signal output flag;
-    signal product[count];
+    signal partial[atLeastOne(count - 1)];
     signal inverse;
 
-    product[0] <== in - values[from];
-    for (var i = 1; i < count; i++) {
-        product[i] <== product[i - 1] * (in - values[from + i]);
+    if (count == 1) {
+        partial[0] <== 0;
     }
-    flag <-- product[count - 1] == 0 ? 1 : 0;
-    inverse <-- product[count - 1] == 0 ? 0 : 1 / product[count - 1];
-    product[count - 1] * inverse === 1 - flag;
-    product[count - 1] * flag === 0;
+    var product = in - values[from];
+    for (var i = 1; i < count; i++) {
+        partial[i - 1] <== product * (in - values[from + i]);
+        product = partial[i - 1];
+    }
+    flag <-- product == 0 ? 1 : 0;
+    inverse <-- product == 0 ? 0 : 1 / product;
+    product * inverse === 1 - flag;
+    product * flag === 0;
     // Without this, inverse would be free where flag is 1.
     inverse * flag === 0;
 }

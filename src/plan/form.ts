@@ -48,7 +48,7 @@ export function boundedBitsCost(max: number): number {
 
 /** Constraints of exceptional accumulators: a test for each direction (see IsOneOf), and the accumulator as a signal. */
 export function exceptionsCost(raised: number, lowered: number): number {
-  const test = (count: number): number => (count > 0 ? count + 3 : 0);
+  const test = (count: number): number => (count > 0 ? count + 2 : 0);
   const tests = test(raised) + test(lowered);
   return tests > 0 ? tests + 1 : 0;
 }

@@ -3,11 +3,10 @@ import type { ArgMaxNode, AverageNode, BinaryNode, MoveNode, TableNode } from '.
 import { dtypeRange, elementCount } from '../ir/types.js';
 import type { AverageForms } from './average-form.js';
 import type { BinaryForm } from './binary-form.js';
-import { argMaxCost, floatSumCost, stepLookupCost, TABLE_COST } from './cost.js';
+import { argMaxCost, floatSumCost, TABLE_COST } from './cost.js';
 import { pointGather } from './gather.js';
 import type { Linear } from './linear-layers.js';
 import { addConv, differenceBits } from './linear-layers.js';
-import type { StepForm } from './step-form.js';
 import type { ElementForm } from './table-form.js';
 import { elementsByRow } from './table-form.js';
 import type { Wires } from './types.js';
@@ -53,7 +52,7 @@ export function addTable(wiring: Wiring, node: TableNode, forms: readonly Elemen
     const wires = addConv(wiring, [gathered], linear, channelForms, { ...report, requantized: sources.length });
     return { wires, places: sources };
   });
-  wiring.set(node.outputs[0]!, scatter(wiring, parts, report));
+  wiring.set(node.outputs[0]!, wiring.scatter(parts, report));
 }
 
 function lookUp(
@@ -69,22 +68,6 @@ function lookUp(
   const { min } = dtypeRange(dtype);
   const layer = { kind: 'table', min, tables: lists, rows, inputs: [input], outputSize: rows.length } as const;
   return wiring.push(layer, report, rows.length * TABLE_COST);
-}
-
-/** One array of what several layers give, each for some of the places. */
-function scatter(
-  wiring: Wiring,
-  parts: readonly { readonly wires: Wires; readonly places: readonly number[] }[],
-  report: PartialReport,
-): Wires {
-  const sources: number[] = [];
-  let offset = 0;
-  for (const { places } of parts) {
-    for (const [i, place] of places.entries()) sources[place] = offset + i;
-    offset += places.length;
-  }
-  const inputs = parts.map(({ wires }) => wires);
-  return wiring.move(inputs, sources, { name: report.name, op: 'Gather', shape: report.shape });
 }
 
 /** A function of two elements: one linear combination of both, the sum of what tables give for them, or their product, rounded. */
@@ -111,7 +94,7 @@ export function addBinary(wiring: Wiring, node: BinaryNode, found: BinaryForm): 
         return lookUp(wiring, input, dtype as 'int8' | 'uint8', found.tables[i]!, rows, { ...report, op: 'Table' });
       });
       const sums = addConv(wiring, terms, combined([1, 1]), [undefined], { ...report, op: 'Sum', requantized: 0 });
-      return wiring.set(result.name, addSteps(wiring, sums, found.steps, report));
+      return wiring.set(result.name, wiring.steps(sums, found.steps, report));
     }
     case 'product': {
       const { zeroPoints, rounding } = found;
@@ -120,15 +103,10 @@ export function addBinary(wiring: Wiring, node: BinaryNode, found: BinaryForm): 
       const rounded =
         rounding.kind === 'form'
           ? addConv(wiring, [products], combined([1]), [rounding.form], report)
-          : addSteps(wiring, products, rounding.steps, report);
+          : wiring.steps(products, rounding.steps, report);
       return wiring.set(result.name, rounded);
     }
   }
-}
-
-function addSteps(wiring: Wiring, input: Wires, steps: StepForm, report: PartialReport): Wires {
-  const layer = { kind: 'steps', form: steps, inputs: [input], outputSize: input.size } as const;
-  return wiring.push(layer, report, input.size * stepLookupCost(steps.bits));
 }
 
 /**
@@ -168,9 +146,9 @@ export function addAverage(
       terms.kind === 'table' && terms.drops
         ? addFloatSum(wiring, input, sources, terms.drops, Math.min(...terms.table) < 0, sum)
         : addConv(wiring, [input], sumOf(size, sources, 0), [undefined], sum);
-    return { wires: addSteps(wiring, sums, rounding.steps, rounded), places: outputs };
+    return { wires: wiring.steps(sums, rounding.steps, rounded), places: outputs };
   });
-  wiring.set(result.name, scatter(wiring, parts, report));
+  wiring.set(result.name, wiring.scatter(parts, report));
 }
 
 /** Sums of x - zeroPoint; padding holds the zero point. */

@@ -8,6 +8,7 @@ import { bitLength } from './form.js';
 import type { Gather } from './gather.js';
 import { blocksOf, insideTaps, pointGather, windowGather } from './gather.js';
 import type { ChannelForm } from './requantization.js';
+import type { Rounding } from './step-form.js';
 import type { ConvLayer, Wires } from './types.js';
 import type { PartialReport, Wiring } from './wiring.js';
 
@@ -38,7 +39,8 @@ export function addLinear(wiring: Wiring, chain: Chain, channelForms: readonly C
   const input = wiring.value(node.inputs[0]!);
   const accumulator = linear ? wiring.value(linear.outputs[0]!) : input;
   const result = wiring.value(chain.nodes.at(-1)!.outputs[0]!);
-  const forms = spread(channelForms, accumulator);
+  const roundings = spread(channelForms, accumulator);
+  const forms = roundings.flatMap((rounding) => (rounding.kind === 'form' ? [rounding.form] : []));
   const description = linear ? describe(linear, input) : elementwise(accumulator, channelCount(accumulator));
   const poolWindows = pool && windowGather(wiring.value(pool.inputs[0]!).shape, pool.window);
   const axis = linear?.kind === 'matmul' ? input.shape.length - 1 : linear ? 1 : (input.channelAxis ?? 0);
@@ -49,7 +51,13 @@ export function addLinear(wiring: Wiring, chain: Chain, channelForms: readonly C
   const unpooled = { name: node.name, shape: pool ? wiring.value(pool.inputs[0]!).shape : result.shape };
   const outputs = description.outChannels * description.gather.sources.length;
   const macs = linear ? outputs * description.weights[0]!.length : 0;
-  if (
+  if (forms.length < roundings.length) {
+    const none = roundings.map(() => undefined);
+    if (linear) wires = addConv(wiring, [wires], description, none, { ...unpooled, op: operator, macs });
+    const bits = channelBits(accumulator, roundings.length);
+    if (poolWindows) wires = addPool(wiring, wires, poolWindows, bits, { ...base, op: 'MaxPool' });
+    wires = roundChannels(wiring, wires, roundings, { ...base, op: 'Requantize' });
+  } else if (
     poolWindows &&
     poolingFirstIsCheaper(forms, accumulator, wiring.value(pool!.inputs[0]!), poolWindows, linear !== undefined)
   ) {
@@ -84,6 +92,33 @@ export function addLinear(wiring: Wiring, chain: Chain, channelForms: readonly C
   wiring.set(result.name, wiring.channelsBack(wires, result.shape, back, node.name));
 }
 
+/** Rounds accumulators, channels first, where some channels have no form: those go through the steps of their function. */
+function roundChannels(wiring: Wiring, input: Wires, roundings: readonly Rounding[], report: PartialReport): Wires {
+  const size = input.size / roundings.length;
+  const placesOf = (channels: readonly number[]): number[] =>
+    channels.flatMap((channel) => Array.from({ length: size }, (_, i) => channel * size + i));
+  const formed = roundings.flatMap((rounding, channel) =>
+    rounding.kind === 'form' ? [{ channel, form: rounding.form }] : [],
+  );
+  const part = (
+    channels: readonly number[],
+    round: (wires: Wires, row: PartialReport) => Wires,
+  ): { wires: Wires; places: readonly number[] } => {
+    const places = placesOf(channels);
+    const gathered = wiring.move([input], places, { ...report, op: 'Gather' });
+    return { wires: round(gathered, { ...report, requantized: places.length }), places };
+  };
+  const parts = roundings.flatMap((rounding, channel) =>
+    rounding.kind === 'steps' ? [part([channel], (wires, row) => wiring.steps(wires, rounding.steps, row))] : [],
+  );
+  if (formed.length > 0) {
+    const channels = formed.map(({ channel }) => channel);
+    const forms = formed.map(({ form }) => form);
+    parts.push(part(channels, (wires, row) => addConv(wiring, [wires], pointwise(channels.length, size), forms, row)));
+  }
+  return wiring.scatter(parts, report);
+}
+
 /** A MaxPool that stands alone: every channel of every sample is pooled by itself. */
 export function addMaxPool(wiring: Wiring, node: MaxPoolNode): void {
   const input = wiring.value(node.inputs[0]!);
@@ -113,8 +148,12 @@ function describe(node: ConvNode | MatMulNode, input: Value): Linear {
 
 /** y = x, one channel each: what an elementwise requantization combines. */
 export function elementwise(value: Value, channels: number): Linear {
+  return pointwise(channels, elementCount(value.shape) / channels);
+}
+
+function pointwise(channels: number, size: number): Linear {
   return {
-    gather: pointGather(channels, elementCount(value.shape) / channels),
+    gather: pointGather(channels, size),
     outChannels: channels,
     group: channels,
     zeroPoint: 0,
@@ -127,11 +166,11 @@ function channelCount(accumulator: Value): number {
   return accumulator.channelAxis === undefined ? 1 : accumulator.shape[accumulator.channelAxis]!;
 }
 
-/** One form per channel of the accumulator, whatever the number of multipliers. */
-function spread(forms: readonly ChannelForm[], accumulator: Value): RequantizeForm[] {
+/** One rounding per channel of the accumulator, whatever the number of multipliers. */
+function spread(forms: readonly ChannelForm[], accumulator: Value): Rounding[] {
   const channels = channelCount(accumulator);
-  if (forms.length === 1 && channels > 1) return Array<RequantizeForm>(channels).fill(forms[0]!.form);
-  return forms.map(({ form }) => form);
+  if (forms.length === 1 && channels > 1) return Array<Rounding>(channels).fill(forms[0]!.rounding);
+  return forms.map(({ rounding }) => rounding);
 }
 
 function rowsOf(weights: Int32Array, rows: number): Int32Array[] {

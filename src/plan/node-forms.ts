@@ -8,6 +8,7 @@ import { binaryForm } from './binary-form.js';
 import { exceptionCount, summarize } from './certificate.js';
 import type { ChannelForm } from './requantization.js';
 import { checkMultipliers, requantizationForms } from './requantization.js';
+import type { Rounding } from './step-form.js';
 import type { ElementForm } from './table-form.js';
 import { tableForms } from './table-form.js';
 
@@ -85,27 +86,29 @@ class Copies {
 
 /** The certificate of a model: its requantizations, sums, products and means, and how they were made exact. */
 export function certificateOf({ requantize, binary, average }: NodeForms): CertificateSummary {
-  const others = [
-    ...[...binary.values()].map((found) => ({ exceptions: binaryExceptions(found), checked: found.checked })),
-    ...[...average.values()].flatMap(({ classes }) =>
-      classes.map(({ rounding, checked }) => ({
-        exceptions: rounding.kind === 'form' ? exceptionCount(rounding.form) : 0,
-        checked,
-      })),
-    ),
-  ];
-  const requantized = [...requantize.values()].flat();
+  const arbitrary = 'arbitrary' as const;
   return summarize([
-    ...requantized.map((found) => ({
-      class: found.class,
-      exceptions: exceptionCount(found.form),
-      checked: found.thresholdsChecked,
+    ...[...requantize.values()].flat().map(({ class: kind, rounding, checked }) => ({
+      class: kind,
+      exceptions: roundingExceptions(rounding),
+      checked,
     })),
-    ...others.map((found) => ({ ...found, class: 'arbitrary' as const })),
+    ...[...binary.values()].map((found) => ({
+      class: arbitrary,
+      exceptions: binaryExceptions(found),
+      checked: found.checked,
+    })),
+    ...[...average.values()].flatMap(({ classes }) =>
+      classes.map(({ rounding, checked }) => ({ class: arbitrary, exceptions: roundingExceptions(rounding), checked })),
+    ),
   ]);
+}
+
+function roundingExceptions(rounding: Rounding): number {
+  return rounding.kind === 'form' ? exceptionCount(rounding.form) : 0;
 }
 
 function binaryExceptions(found: BinaryForm): number {
   if (found.kind === 'linear') return exceptionCount(found.form);
-  return found.kind === 'product' && found.rounding.kind === 'form' ? exceptionCount(found.rounding.form) : 0;
+  return found.kind === 'product' ? roundingExceptions(found.rounding) : 0;
 }

@@ -2,8 +2,11 @@ import { ZkinferError } from '../errors.js';
 import type { Graph, IntRange, RequantizeNode, Value } from '../ir/types.js';
 import { applySteps, rint } from '../ir/float32.js';
 import { requantizeFunction } from '../ir/node-functions.js';
-import type { DyadicMultiplier, ExactForm } from './search.js';
-import { noExactForm, searchForm } from './search.js';
+import { dtypeRange } from '../ir/types.js';
+import type { DyadicMultiplier } from './search.js';
+import { searchForm } from './search.js';
+import type { Rounding } from './step-form.js';
+import { stepForm } from './step-form.js';
 
 /** Classes of a real multiplier (docs: exactness): a power of two, a small odd number times one, or any other float32. */
 export type MultiplierClass = 'powerOfTwo' | 'smallMultiplier' | 'arbitrary';
@@ -13,12 +16,15 @@ const SMALL_MULTIPLIER = 16;
 const MAX_DYADIC = 4096;
 const MAX_SHIFT = 40;
 
-/** One channel's exact form with the class of its multiplier. */
-export interface ChannelForm extends ExactForm {
+/** How one channel is requantized exactly, with the class of its multiplier. */
+export interface ChannelForm {
   readonly class: MultiplierClass;
+  readonly rounding: Rounding;
+  /** Steps of the function that were compared with it. */
+  readonly checked: number;
 }
 
-/** Exact forms of a requantization, one per accumulator channel. */
+/** The exact rounding of a requantization, one per accumulator channel: a form, or the function's steps where it has none. */
 export function requantizationForms(graph: Graph, node: RequantizeNode): ChannelForm[] {
   const accumulator = graph.values.get(node.inputs[0]!)!;
   const output = graph.values.get(node.outputs[0]!)!;
@@ -27,7 +33,6 @@ export function requantizationForms(graph: Graph, node: RequantizeNode): Channel
     const multiplier = node.multipliers[node.multipliers.length === 1 ? 0 : channel]!;
     const key = node.steps ? String(channel) : `${multiplier} ${range.min} ${range.max}`;
     const form = known.get(key) ?? channelForm(node, output, range, channel, multiplier);
-    if (!form) throw noExactForm(node.name, channel);
     known.set(key, form);
     return form;
   });
@@ -39,16 +44,20 @@ function channelForm(
   range: IntRange,
   channel: number,
   multiplier: number,
-): ChannelForm | undefined {
+): ChannelForm {
   const { zeroPoint, scale } = output.quantization!;
   const dyadic = node.steps ? undefined : dyadicMultiplier(multiplier);
   const constant = node.steps ? applySteps(0, node.steps, channel) / scale : 0;
   const ideal = (acc: number): number => idealRequantize(acc, multiplier, constant, zeroPoint, node.clamp);
-  const found = searchForm(
-    { range, evaluate: requantizeFunction(node, output, channel) },
-    { zeroPoint, dyadic, ideal: { range, evaluate: ideal } },
-  );
-  return found && { ...found, class: multiplierClass(dyadic) };
+  const step = { range, evaluate: requantizeFunction(node, output, channel) };
+  const found = searchForm(step, { zeroPoint, dyadic, ideal: { range, evaluate: ideal } });
+  const multiplierKind = multiplierClass(dyadic);
+  if (found) {
+    const rounding = { kind: 'form', form: found.form } as const;
+    return { class: multiplierKind, rounding, checked: found.thresholdsChecked };
+  }
+  const steps = stepForm(step, dtypeRange(output.dtype as 'int8' | 'uint8').min);
+  return { class: multiplierKind, rounding: { kind: 'steps', steps }, checked: steps.checked };
 }
 
 /** The requantization with a real product: exact in float64, as the product of two float32 values has at most 48 bits. */

@@ -1,4 +1,3 @@
-import { ZkinferError } from '../errors.js';
 import type { IntRange } from '../ir/types.js';
 import type { DigitalLine, Interval } from './digital-line.js';
 import { digitalLine, offsetInterval } from './digital-line.js';
@@ -279,16 +278,4 @@ function subsets(elements: readonly number[]): number[][] {
   if (elements.length > MAX_SUBSET_ELEMENTS) return [[...elements]];
   const all = Array.from({ length: 2 ** elements.length }, (_, mask) => elements.filter((_, i) => (mask >> i) & 1));
   return all.sort((a, b) => a.length - b.length);
-}
-
-/** Fails loudly where no exact form exists: nothing inexact is ever emitted. */
-export function noExactForm(node: string, channel: number): ZkinferError {
-  return new ZkinferError(
-    'MODEL_UNSUPPORTED',
-    `no exact integer form was found for the requantization of channel ${channel}`,
-    {
-      location: { node },
-      hint: 'Requantize the model with other scales (for example ranges rounded to a power of two), or report this model.',
-    },
-  );
 }

@@ -2,6 +2,8 @@ import type { LayerReport } from '../artifacts/types.js';
 import type { Graph, Shape, Value } from '../ir/types.js';
 import { elementCount } from '../ir/types.js';
 import { transposeSources } from '../ir/moves.js';
+import { stepLookupCost } from './cost.js';
+import type { StepForm } from './step-form.js';
 import type { Layer, Wires } from './types.js';
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -48,6 +50,27 @@ export class Wiring {
     const stays = inputs.length === 1 && first!.size === sources.length && sources.every((source, i) => source === i);
     if (stays) return first!;
     return this.push({ kind: 'move', inputs, sources, fill, outputSize: sources.length }, report, 0);
+  }
+
+  /** One array of what several layers give, each for some of the places. */
+  scatter(
+    parts: readonly { readonly wires: Wires; readonly places: readonly number[] }[],
+    report: PartialReport,
+  ): Wires {
+    const sources: number[] = [];
+    let offset = 0;
+    for (const { places } of parts) {
+      for (const [i, place] of places.entries()) sources[place] = offset + i;
+      offset += places.length;
+    }
+    const inputs = parts.map(({ wires }) => wires);
+    return this.move(inputs, sources, { name: report.name, op: 'Gather', shape: report.shape });
+  }
+
+  /** The steps of a function of each accumulator. */
+  steps(input: Wires, form: StepForm, report: PartialReport): Wires {
+    const layer = { kind: 'steps', form, inputs: [input], outputSize: input.size } as const;
+    return this.push(layer, report, input.size * stepLookupCost(form.bits));
   }
 
   /** A tensor with one of its axes first, for templates that take channels first. */

@@ -18,6 +18,9 @@ function FORM_LOWERED() { return 11; }
 function FORM_TIES() { return 12; }
 function FORM_COLUMNS() { return 13; }
 
+/// Up to this many inputs a combination is short enough to stand in A and B.
+function SHORT_COMBINATION() { return 2; }
+
 /// Sum of a column over n forms.
 function formSum(F, n, column) {
     var sum = 0;
@@ -126,7 +129,8 @@ template HalfEvenBits(s, flip) {
  *           (0 instead of the excess part on a side without flag) and |v| < 2^250
  * @output y integers, within [low value, high value] where flagged, otherwise [base, base + window)
  * @dev With ties, window must be even or G zero: the parity of w is then that of the rounded number in every block.
- *      v = sum is written as a product, bit^2 = bit + v - sum for one of the bits: circom keeps such a constraint once for all instances,
+ *      With a short combination, the lowest bit of r, or else of w, is not a signal but what all others leave of v, if divisor or window is even.
+ *      Otherwise v = sum is written as a product, bit^2 = bit + v - sum for one of the bits: circom keeps such a constraint once for all instances,
  *      but a linear one, with its many terms, for each of them.
  *      A window that is not a power of two is only needed with both flags; the bound check of w then costs its prefix products.
  */
@@ -235,26 +239,30 @@ template Requantize(I, P, K, T, N, W, B, F, X, E) {
                     sum += excess[excessUsed] * (divisor * window * (1 << i));
                     excessUsed++;
                 }
-                if (ties == 0 && divisor > 1) {
-                    var remainderBits = bitLength(divisor - 1);
-                    floorRemainder[p][n] = BoundedBits(remainderBits, divisor - 1);
-                    floorRemainder[p][n].hint <-- r;
+                // Below an even bound the lowest bit may have any value, and the others are bounded by themselves.
+                var short = ties == 0 && K <= SHORT_COMBINATION() ? 1 : 0;
+                var leftR = short == 1 && divisor % 2 == 0 ? 1 : 0;
+                var leftW = short == 1 && divisor % 2 == 1 && window % 2 == 0 ? 1 : 0;
+                var remainderBits = bitLength(divisor - 1) - leftR;
+                if (ties == 0 && remainderBits > 0) {
+                    floorRemainder[p][n] = BoundedBits(remainderBits, (divisor - 1) >> leftR);
+                    floorRemainder[p][n].hint <-- r >> leftR;
                     for (var i = 0; i < remainderBits; i++) {
-                        sum += floorRemainder[p][n].b[i] * (1 << i);
+                        sum += floorRemainder[p][n].b[i] * (1 << (i + leftR));
                     }
                     bit = floorRemainder[p][n].b[0];
                     square = floorRemainder[p][n].b[0] * floorRemainder[p][n].b[0];
                 }
                 var w = 0;
-                var quotientBits = bitLength(window - 1);
-                if (window > 1) {
-                    quotient[p][n] = BoundedBits(quotientBits, window - 1);
-                    quotient[p][n].hint <-- q;
+                var quotientBits = bitLength(window - 1) - leftW;
+                if (quotientBits > 0) {
+                    quotient[p][n] = BoundedBits(quotientBits, (window - 1) >> leftW);
+                    quotient[p][n].hint <-- q >> leftW;
                     bit = quotient[p][n].b[0];
                     square = quotient[p][n].b[0] * quotient[p][n].b[0];
                 }
                 for (var i = 0; i < quotientBits; i++) {
-                    w += quotient[p][n].b[i] * (1 << i);
+                    w += quotient[p][n].b[i] * (1 << (i + leftW));
                 }
                 if (ties > 0) {
                     var tieBits = bitLength(divisor) - 1;
@@ -268,7 +276,14 @@ template Requantize(I, P, K, T, N, W, B, F, X, E) {
                 }
                 sum += divisor * w;
 
-                square === bit + v - sum;
+                if (leftR == 1) {
+                    (v - sum) * (v - sum - 1) === 0;
+                } else if (leftW == 1) {
+                    (v - sum) * (v - sum - divisor) === 0;
+                    w += (v - sum) * (1 / divisor);
+                } else {
+                    square === bit + v - sum;
+                }
 
                 var correction = 0;
                 var raisedCount = F[n][FORM_RAISED()];

@@ -47,12 +47,14 @@ export function argMaxCost(candidates: number, bits: number): number {
 /**
  * Constraints of one output of the Conv template.
  * @param form    undefined where the output is the accumulator
+ * @param terms   inputs that it combines
  * @param isCopy  the accumulator is one input as it is: then it has a wire already, where exceptions or the output need one
  */
-export function outputCost(form: RequantizeForm | undefined, isCopy = false): number {
+export function outputCost(form: RequantizeForm | undefined, terms: number, isCopy = false): number {
   const copied = Number(isCopy);
   if (form === undefined) return 1 - copied;
-  return form.raised.length + form.lowered.length > 0 ? formCost(form) - copied : formCost(form);
+  const cost = formCost(form, terms);
+  return form.raised.length + form.lowered.length > 0 ? cost - copied : cost;
 }
 
 const POSEIDON_PARTIAL_ROUNDS: Readonly<Record<BlockArity, number>> = { 2: 57, 4: 60, 8: 63, 16: 68 };

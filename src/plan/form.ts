@@ -53,12 +53,17 @@ export function exceptionsCost(raised: number, lowered: number): number {
   return tests > 0 ? tests + 1 : 0;
 }
 
-/** Constraints of one output of Requantize under this form (docs: circuits). */
-export function formCost(form: RequantizeForm): number {
+/** Up to this many inputs, Requantize saves the lowest bit below an even divisor or window. */
+const SHORT_COMBINATION = 2;
+
+/** Constraints of one output of Requantize under this form (docs: circuits), which combines `terms` inputs. */
+export function formCost(form: RequantizeForm, terms = Infinity): number {
   if (form.multiplier === 0) return 0;
   const remainder = form.rounding === 'floor' ? boundedBitsCost(form.divisor - 1) : bitLength(form.divisor) + 1;
   const flags = Number(form.low) + Number(form.high) + form.excessBits;
-  const decomposition = 1;
+  const isEven = form.divisor % 2 === 0 || form.window % 2 === 0;
+  const leavesBit = form.rounding === 'floor' && isEven && terms <= SHORT_COMBINATION;
+  const decomposition = leavesBit ? 0 : 1;
   const output = 1;
   return (
     remainder +

@@ -26,7 +26,8 @@ export function addConv(
   const positions = linear.gather.sources.length;
   const isCopy = (n: number): boolean =>
     linear.weights[n]!.length === 1 && linear.weights[n]![0] === 1 && linear.constants[n] === 0;
-  const constraints = forms.reduce((sum, form, n) => sum + outputCost(form, isCopy(n)), 0) * positions;
+  const constraints =
+    forms.reduce((sum, form, n) => sum + outputCost(form, linear.weights[n]!.length, isCopy(n)), 0) * positions;
   const outputSize = linear.outChannels * positions;
   const blocks = blocksOf(linear.gather);
   return wiring.push({ kind: 'conv', ...linear, blocks, forms, inputs, outputSize }, report, constraints);
@@ -59,7 +60,7 @@ export function addLinear(wiring: Wiring, chain: Chain, channelForms: readonly C
     wires = roundChannels(wiring, wires, roundings, { ...base, op: 'Requantize' });
   } else if (
     poolWindows &&
-    poolingFirstIsCheaper(forms, accumulator, wiring.value(pool!.inputs[0]!), poolWindows, linear !== undefined)
+    poolingFirstIsCheaper(forms, accumulator, wiring.value(pool!.inputs[0]!), poolWindows, linear && description)
   ) {
     const none = forms.map(() => undefined);
     if (linear) wires = addConv(wiring, [wires], description, none, { ...unpooled, op: operator, macs });
@@ -210,14 +211,16 @@ function poolingFirstIsCheaper(
   accumulator: Value,
   requantized: Value,
   gather: Gather,
-  isLinear: boolean,
+  linear: Linear | undefined,
 ): boolean {
   if (forms.length === 0) return false;
-  const perElement = forms.reduce((sum, form) => sum + outputCost(form), 0);
-  const later = perElement * gather.inputSize + poolCost(gather, channelBits(requantized, forms.length));
+  const perElement = (terms: number): number => forms.reduce((sum, form) => sum + outputCost(form, terms), 0);
+  const later =
+    perElement(linear ? linear.weights[0]!.length : 1) * gather.inputSize +
+    poolCost(gather, channelBits(requantized, forms.length));
   const first =
-    (isLinear ? forms.length * gather.inputSize : 0) +
+    (linear ? forms.length * gather.inputSize : 0) +
     poolCost(gather, channelBits(accumulator, forms.length)) +
-    perElement * gather.sources.length;
+    perElement(1) * gather.sources.length;
   return first < later;
 }

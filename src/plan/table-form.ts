@@ -1,6 +1,7 @@
 import type { Graph, TableNode } from '../ir/types.js';
 import { dtypeRange } from '../ir/types.js';
 import { TABLE_COST } from './cost.js';
+import { formCost } from './form.js';
 import type { ExactForm } from './search.js';
 import { searchForm } from './search.js';
 
@@ -24,7 +25,10 @@ export function tableForms(graph: Graph, node: TableNode): readonly ElementForm[
     if (!form) return undefined;
     forms.push(form);
   }
-  const average = elementsByRow(node, 1).reduce((sum, elements, row) => sum + elements.length * forms[row]!.cost, 0);
+  const average = elementsByRow(node, 1).reduce(
+    (sum, elements, row) => sum + elements.length * formCost(forms[row]!.form, 1),
+    0,
+  );
   const count = elementsByRow(node, 1).reduce((sum, elements) => sum + elements.length, 0);
   return average < count * TABLE_COST ? forms : undefined;
 }

@@ -104,6 +104,6 @@ it('needs no constraint to name an accumulator that is an input', async () => {
   const channel = { ...randomChannel(random, 0), weights: [1], constant: 0 };
   const form = { ...channel.form, raised: [3], lowered: [-2, 5] };
   const circuit = await compileChannels([{ ...channel, form }]);
-  expect(circuit.r1cs.nConstraints).toBe(outputCost(form, true));
-  expect(outputCost(form, true)).toBe(formCost(form) - 1);
+  expect(circuit.r1cs.nConstraints).toBe(outputCost(form, 1, true));
+  expect(outputCost(form, 1, true)).toBe(formCost(form, 1) - 1);
 });

@@ -96,7 +96,6 @@ export function composeMeans(
   if (outerTaps * taps > 2 ** 24) refuse(node, 'its means take too many elements');
   return {
     ...inner,
-    plain: false,
     op: `${inner.op} + ${node.op}`,
     shape,
     sources,

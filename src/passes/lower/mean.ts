@@ -18,7 +18,7 @@ export function quantizeMeans(state: LoweringState, source: MeanSource, request:
   const { target } = request;
   const fused = plain && request.direct && state.builder.dtype(source.value) === target.dtype;
   if (fused && op === 'GlobalAveragePool') return quantizeGlobalMeans(state, source, request);
-  if (fused && source.overhang)
+  if (fused && op === 'AveragePool' && source.overhang)
     refuse(
       request.node,
       `with ceil_mode and count_include_pad, ONNX and ONNX Runtime divide windows of ${request.of} by different numbers`,

@@ -12,24 +12,19 @@ import { findFold, foldMovement } from './folding/index.js';
 import { findOp } from './ops/index.js';
 import { FLOAT_MODEL_HINT, explainRefusal, isFloatModel } from './refusals.js';
 
-export interface ImportOptions {
-  /** Size of a symbolic first dimension of the graph inputs; default 1. */
-  readonly batch?: number;
-}
-
 const LEAST_OPSET = 10;
 
 /**
  * Reads an ONNX file into the imported dialect.
  * @throws MODEL_FORMAT for unreadable bytes; ProblemsError with every unsupported node, input and type otherwise
  */
-export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Graph {
-  return importDecoded(decodeModel(bytes), options);
+export function importModel(bytes: Uint8Array): Graph {
+  return importDecoded(decodeModel(bytes));
 }
 
 /** importModel for a model that is decoded already. */
-export function importDecoded(model: Model, options: ImportOptions = {}): Graph {
-  const { graph, problems } = importPartly(model, options);
+export function importDecoded(model: Model): Graph {
+  const { graph, problems } = importPartly(model);
   problems.throwIfAny();
   verifyGraph(graph);
   return graph;
@@ -40,9 +35,9 @@ export function importDecoded(model: Model, options: ImportOptions = {}): Graph 
  * @returns the problems found, and the graph without the nodes that have one or whose shapes are unknown because of one; its other nodes may read
  * values that it does not define
  */
-export function importPartly(model: Model, options: ImportOptions = {}): { graph: Graph; problems: Problems } {
+export function importPartly(model: Model): { graph: Graph; problems: Problems } {
   const importer = new Importer(model);
-  importer.readInputs(options.batch);
+  importer.readInputs();
   for (const node of model.nodes) importer.readNode(node);
   return importer.finish();
 }
@@ -86,18 +81,10 @@ class Importer {
     }
   }
 
-  readInputs(batch: number | undefined): void {
-    const symbolic = this.model.inputs.some((input) => typeof input.shape?.[0] === 'string');
-    if (batch !== undefined && (!Number.isSafeInteger(batch) || batch < 1)) {
-      throw new ZkinferError('USAGE', `the batch size must be a positive integer, not ${batch}`);
-    }
-    if (batch !== undefined && batch !== 1 && !symbolic) {
-      throw new ZkinferError('USAGE', 'the model has a fixed batch size', {
-        hint: 'leave the batch size out, or export with a dynamic first axis',
-      });
-    }
+  /** A symbolic first dimension, the batch, is 1, and so is every dimension of its name: `compile --batch` repeats the whole graph. */
+  readInputs(): void {
     const names = this.model.inputs.map((input) => input.shape?.[0]).filter((dim) => typeof dim === 'string');
-    const sizes = new Map(names.map((name) => [name, batch ?? 1]));
+    const sizes = new Map(names.map((name) => [name, 1]));
     this.sizes = sizes;
     for (const input of this.model.inputs) this.readInput(input, sizes);
   }

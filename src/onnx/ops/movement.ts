@@ -84,7 +84,7 @@ function reshape(context: OpContext): Shape {
   if (elementCount(result) !== count) {
     context.refuse(
       `[${shape.join(', ')}] cannot become [${wanted.join(', ')}]`,
-      'where the shape fixes the batch size, compile for that batch size or export with -1',
+      'where the shape fixes the batch size, export with -1 there, or with that batch size',
     );
   }
   return result;

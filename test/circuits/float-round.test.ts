@@ -61,11 +61,12 @@ it('StepLookup finds the only step that holds an integer', async () => {
     expect(witness[circuit.wire('y')]).toBe(mod(BigInt(step - 128)));
     expect(unnoticedChanges(circuit, witness, ['x'])).toEqual([]);
   }
-  // Searching all witnesses takes long without y: every y is given in turn.
+  // Searching all witnesses takes long where the bits of y are open: every y is given in turn, with its bits, which are unique (see Tables).
   for (const x of [-21, -20, -13, 8, 11, 12]) {
-    const accepted = starts.flatMap((_, i) => {
-      const assigned = circuit.assign({ x, y: i - 128 });
-      return allWitnesses(circuit.r1cs, assigned).map(() => i - 128);
+    const accepted = starts.flatMap((_, place) => {
+      const bits = Array.from({ length: 7 }, (_, i) => [`edges.upper[${i}]`, (place >> (i + 1)) & 1] as const);
+      const assigned = circuit.assign({ x, y: place - 128, ...Object.fromEntries(bits) });
+      return allWitnesses(circuit.r1cs, assigned).map(() => place - 128);
     });
     const step = starts.findIndex((start, i) => start <= x && x < ends[i]!);
     expect(accepted).toEqual(step < 0 ? [] : [step - 128]);

@@ -23,11 +23,17 @@ export interface LoadedModel {
  * Loads a model for `runModel`.
  *
  * @param path an ONNX file or an artifact directory
- * @throws IO; ARTIFACT_MISSING, ARTIFACT_MISMATCH, ARTIFACT_FORMAT for a directory; what import and passes throw for the model
+ * @throws USAGE for a directory with committed weights; IO; ARTIFACT_MISSING, ARTIFACT_MISMATCH, ARTIFACT_FORMAT for a directory; what import and passes throw for the model
  */
 export async function loadModel(path: string): Promise<LoadedModel> {
   if (!(await isDirectory(path))) return modelFromBytes(await readFileBytes(path));
   const manifest = await readManifest(path);
+  if (manifest.statement.weights === 'committed') {
+    throw new ZkinferError('USAGE', `${path} was compiled for committed weights: it holds no model`, {
+      location: { file: path },
+      hint: 'name the ONNX file instead',
+    });
+  }
   await checkFiles(path, manifest, [ArtifactName.model]);
   const bytes = await readFileBytes(artifactPath(path, ArtifactName.model));
   return { ...modelFromBytes(bytes, manifest.batch), manifest };

@@ -55,6 +55,7 @@ describe('two trainings of one architecture, with one setup', () => {
     expect(Object.keys(manifest.files)).not.toContain(ArtifactName.model);
     expect(manifest.statement).toMatchObject({ weights: 'committed', inputs: [{ scale: 1, zeroPoint: 0 }] });
     expect(() => statSync(join(dir, ArtifactName.model))).toThrow();
+    await expect(loadModel(dir)).rejects.toMatchObject({ code: 'USAGE' });
   });
 
   it('proves each, with the output of its own reference', async () => {

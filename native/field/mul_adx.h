@@ -1,0 +1,81 @@
+/** Montgomery product for x86-64 with BMI2 and ADX: two carry chains at a time (Intel, "New Instructions Supporting Large Integer Arithmetic"). */
+#pragma once
+
+#include "../support/types.h"
+
+namespace zk {
+
+/** r = a b / 2^256 mod p, canonical for canonical a, b. p has at most 255 bits; n0 = -1/p mod 2^64. */
+inline void mulAdx(u64 r[4], const u64 a[4], const u64 b[4], const u64 p[4], u64 n0) {
+  u64 t0, t1, t2, t3, hi, lo;
+// t += a b_i, then t = (t + m p) / 2^64 with m = t_0 n0. The words never overflow, since p has a spare bit.
+#define ZK_ROUND(offset)                 \
+  "movq " #offset "(%[b]), %%rdx\n\t"    \
+  "xorl %k[lo], %k[lo]\n\t"              \
+  "mulxq 0(%[a]), %[lo], %[hi]\n\t"      \
+  "adoxq %[lo], %[t0]\n\t"               \
+  "adcxq %[hi], %[t1]\n\t"               \
+  "mulxq 8(%[a]), %[lo], %[hi]\n\t"      \
+  "adoxq %[lo], %[t1]\n\t"               \
+  "adcxq %[hi], %[t2]\n\t"               \
+  "mulxq 16(%[a]), %[lo], %[hi]\n\t"     \
+  "adoxq %[lo], %[t2]\n\t"               \
+  "adcxq %[hi], %[t3]\n\t"               \
+  "mulxq 24(%[a]), %[lo], %[hi]\n\t"     \
+  "adoxq %[lo], %[t3]\n\t"               \
+  "movl $0, %k[lo]\n\t"                  \
+  "adcxq %[lo], %[hi]\n\t"               \
+  "adoxq %[lo], %[hi]\n\t"               \
+  ZK_REDUCE
+#define ZK_REDUCE                        \
+  "movq %[n0], %%rdx\n\t"                \
+  "imulq %[t0], %%rdx\n\t"               \
+  "movq %[hi], %%r8\n\t"                 \
+  "xorl %k[lo], %k[lo]\n\t"              \
+  "mulxq 0(%[p]), %[lo], %[hi]\n\t"      \
+  "adcxq %[t0], %[lo]\n\t"               \
+  "movq %[hi], %[t0]\n\t"                \
+  "adcxq %[t1], %[t0]\n\t"               \
+  "mulxq 8(%[p]), %[lo], %[t1]\n\t"      \
+  "adoxq %[lo], %[t0]\n\t"               \
+  "adcxq %[t2], %[t1]\n\t"               \
+  "mulxq 16(%[p]), %[lo], %[t2]\n\t"     \
+  "adoxq %[lo], %[t1]\n\t"               \
+  "adcxq %[t3], %[t2]\n\t"               \
+  "mulxq 24(%[p]), %[lo], %[t3]\n\t"     \
+  "adoxq %[lo], %[t2]\n\t"               \
+  "movl $0, %k[lo]\n\t"                  \
+  "adcxq %[lo], %[t3]\n\t"               \
+  "adoxq %%r8, %[t3]\n\t"
+  __asm__(
+      "movq 0(%[b]), %%rdx\n\t"
+      "xorl %k[lo], %k[lo]\n\t"
+      "mulxq 0(%[a]), %[t0], %[t1]\n\t"
+      "mulxq 8(%[a]), %[lo], %[t2]\n\t"
+      "adcxq %[lo], %[t1]\n\t"
+      "mulxq 16(%[a]), %[lo], %[t3]\n\t"
+      "adcxq %[lo], %[t2]\n\t"
+      "mulxq 24(%[a]), %[lo], %[hi]\n\t"
+      "adcxq %[lo], %[t3]\n\t"
+      "movl $0, %k[lo]\n\t"
+      "adcxq %[lo], %[hi]\n\t"
+      ZK_REDUCE
+      ZK_ROUND(8)
+      ZK_ROUND(16)
+      ZK_ROUND(24)
+      : [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [hi] "=&r"(hi), [lo] "=&r"(lo)
+      : [a] "r"(a), [b] "r"(b), [p] "r"(p), [n0] "rm"(n0), "m"(*(const u64(*)[4])a), "m"(*(const u64(*)[4])b),
+        "m"(*(const u64(*)[4])p)
+      : "rdx", "r8", "cc");
+#undef ZK_ROUND
+#undef ZK_REDUCE
+  u64 borrow = 0;
+  const u64 s0 = subBorrow(t0, p[0], borrow), s1 = subBorrow(t1, p[1], borrow), s2 = subBorrow(t2, p[2], borrow),
+            s3 = subBorrow(t3, p[3], borrow);
+  r[0] = borrow ? t0 : s0;
+  r[1] = borrow ? t1 : s1;
+  r[2] = borrow ? t2 : s2;
+  r[3] = borrow ? t3 : s3;
+}
+
+}  // namespace zk

@@ -1,0 +1,22 @@
+/** The one exception type: a code of zkinfer's table (src/errors.ts) and a message that never holds private values. */
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace zk {
+
+class Error : public std::runtime_error {
+ public:
+  /** @param code one of src/errors.ts, such as "ARTIFACT_FORMAT". */
+  Error(const char* code, const std::string& message) : std::runtime_error(message), code_(code) {}
+  const char* code() const noexcept { return code_; }
+
+ private:
+  const char* code_;
+};
+
+/** A file that cannot be used: damaged, truncated, or of another kind. */
+inline Error damaged(const std::string& what) { return Error("ARTIFACT_FORMAT", what); }
+
+}  // namespace zk

@@ -45,9 +45,7 @@ const prover = await loadProver(dir);
 const sample = await readInput(inputs, prover.inputs, { index: Number(values.index) });
 const statement = {
   ...prover,
-  input: joinElements(
-    prover.inputs.map(({ name }) => sample.tensors.find((tensor) => tensor.name === name)),
-  ),
+  input: joinElements(prover.inputs.map(({ name }) => sample.tensors.find((tensor) => tensor.name === name))),
   output: joinElements(runModel(prover.model, sample.tensors)),
   backend: taker,
 };

@@ -58,7 +58,14 @@ class Builder {
 
   boolean() {
     const bit = this.#bit(this.#random.below(3) === 0);
-    this.#emit([[0, -1n], [bit, 1n]], [[bit, 1n]], []);
+    this.#emit(
+      [
+        [0, -1n],
+        [bit, 1n],
+      ],
+      [[bit, 1n]],
+      [],
+    );
   }
 
   /** z can be set only where exactly one of two bits is. */
@@ -66,7 +73,15 @@ class Builder {
     const [x, y] = this.#distinctBits(2);
     const isFree = this.values[x] !== this.values[y];
     const z = this.#bit(isFree && this.#random.below(2) === 0);
-    this.#emit([[0, 1n], [x, -1n], [y, -1n]], [[z, 1n]], []);
+    this.#emit(
+      [
+        [0, 1n],
+        [x, -1n],
+        [y, -1n],
+      ],
+      [[z, 1n]],
+      [],
+    );
   }
 
   product() {
@@ -85,7 +100,17 @@ class Builder {
     const sum = this.#sum(12, 31, 16, 0);
     const factor = this.#near(this.#words);
     const value = sum.value * (this.values[factor] + 1n) - 3n;
-    this.#emit(sum.terms, [[0, 1n], [factor, 1n]], [[0, 3n], [this.#wire(value), 1n]]);
+    this.#emit(
+      sum.terms,
+      [
+        [0, 1n],
+        [factor, 1n],
+      ],
+      [
+        [0, 3n],
+        [this.#wire(value), 1n],
+      ],
+    );
   }
 
   shortSum() {
@@ -101,7 +126,14 @@ class Builder {
     const input = this.#near(this.#words);
     const value = this.values[this.#chained] * this.values[2] + this.values[input];
     const next = this.#wire(value);
-    this.#emit([[this.#chained, 1n]], [[2, 1n]], [[input, -1n], [next, 1n]]);
+    this.#emit(
+      [[this.#chained, 1n]],
+      [[2, 1n]],
+      [
+        [input, -1n],
+        [next, 1n],
+      ],
+    );
     this.#chained = next;
   }
 

@@ -10,6 +10,7 @@
 
 #include "../curve/batch-add.h"
 #include "../support/control.h"
+#include "../support/large-array.h"
 #include "../support/threads.h"
 
 namespace zk {
@@ -30,7 +31,7 @@ class FixedBase {
       bias_.w[bit / 64] |= u64{1} << (bit % 64);
     }
     const std::size_t size = std::size_t{1} << (bits_ - 1);
-    tables_.resize(size * windows_);
+    tables_ = LargeArray<Affine<F>>(size * windows_);
     Xyzz<F> power = Xyzz<F>::from(base);
     for (unsigned window = 0; window < windows_; window++) {
       tables_[window * size] = power.affine();
@@ -109,7 +110,7 @@ class FixedBase {
   /** Half of each window but the last: a window of scalar + bias is its signed digit and that half, so that digits need no carries. */
   U256 bias_{};
   /** Of each window of bits its multiples 1, ..., 2^(bits - 1). */
-  std::vector<Affine<F>> tables_;
+  LargeArray<Affine<F>> tables_;
 
   /** Windows whose last one holds its digit without a sign. */
   static unsigned windowCount(unsigned bits) { return (kScalarBits + bits) / bits; }

@@ -11,6 +11,7 @@
 #include "../curve/batch-add.h"
 #include "../support/control.h"
 #include "../support/large-array.h"
+#include "../support/random.h"
 #include "../support/threads.h"
 
 namespace zk {
@@ -56,6 +57,9 @@ class FixedBase {
   class Multiplier {
    public:
     explicit Multiplier(const FixedBase& base) : base_(base), digits_(kBatch), sums_(kBatch) {}
+    ~Multiplier() { wipe(digits_.data(), digits_.size() * sizeof(U256)); }
+    Multiplier(const Multiplier&) = delete;
+    Multiplier& operator=(const Multiplier&) = delete;
 
     /**
      * out[i] = scalars[i] times the base; infinity for 0. Zero digits cost nothing, so small scalars are cheap.

@@ -97,38 +97,37 @@ struct Fp8 {
 
   /** a b / 2^260 mod p; normalized factors, normalized product. */
   static Fp8 mul(const Fp8& a, const Fp8& b) {
-    const Vec zero = _mm512_setzero_si512(), n = _mm512_set1_epi64(static_cast<i64>(n0));
-    Vec t[6] = {zero, zero, zero, zero, zero, zero};
+    Vec t[5] = {};
 #pragma GCC unroll 5
     for (int i = 0; i < 5; i++) {
-      // Low and high halves accumulate in words of their own: shorter chains.
       Vec low[5], high[5];
-#pragma GCC unroll 5
-      for (int j = 0; j < 5; j++) low[j] = _mm512_madd52lo_epu64(t[j], a.l[j], b.l[i]);
-#pragma GCC unroll 5
-      for (int j = 0; j < 5; j++) high[j] = _mm512_madd52hi_epu64(j == 4 ? zero : zero, a.l[j], b.l[i]);
-      const Vec m = _mm512_madd52lo_epu64(zero, low[0], n);
-#pragma GCC unroll 5
-      for (int j = 0; j < 5; j++) low[j] = _mm512_madd52lo_epu64(low[j], m, broadcastLimb(j));
-#pragma GCC unroll 5
-      for (int j = 0; j < 5; j++) high[j] = _mm512_madd52hi_epu64(high[j], m, broadcastLimb(j));
-      const Vec carry = _mm512_srli_epi64(low[0], 52);
-      t[0] = _mm512_add_epi64(_mm512_add_epi64(low[1], high[0]), carry);
-#pragma GCC unroll 5
-      for (int j = 1; j < 4; j++) t[j] = _mm512_add_epi64(low[j + 1], high[j]);
-      t[4] = high[4];
+      firstRow(t, a, b.l[i], low, high);
+      reduceRow(t, low, high);
     }
-    const Vec m52 = mask52();
+    return carried(t);
+  }
+  /** (a b + c d) / 2^260 mod p with one reduction: less than (x y + u v)/84 p + p. */
+  static Fp8 mulSum(const Fp8& a, const Fp8& b, const Fp8& c, const Fp8& d) {
+    Vec t[5] = {};
+#pragma GCC unroll 5
+    for (int i = 0; i < 5; i++) {
+      Vec low[5], high[5];
+      firstRow(t, a, b.l[i], low, high);
+#pragma GCC unroll 5
+      for (int j = 0; j < 5; j++) low[j] = _mm512_madd52lo_epu64(low[j], c.l[j], d.l[i]);
+#pragma GCC unroll 5
+      for (int j = 0; j < 5; j++) high[j] = _mm512_madd52hi_epu64(high[j], c.l[j], d.l[i]);
+      reduceRow(t, low, high);
+    }
+    return carried(t);
+  }
+  Fp8 square() const { return mul(*this, *this); }
+
+  /** 4 a, normalized. */
+  Fp8 times4() const {
     Fp8 r;
-    Vec carry = zero;
-#pragma GCC unroll 5
-    for (int j = 0; j < 4; j++) {
-      const Vec s = _mm512_add_epi64(t[j], carry);
-      r.l[j] = _mm512_and_si512(s, m52);
-      carry = _mm512_srli_epi64(s, 52);
-    }
-    r.l[4] = _mm512_add_epi64(t[4], carry);
-    return r;
+    for (int i = 0; i < 5; i++) r.l[i] = _mm512_slli_epi64(l[i], 2);
+    return r.normalized();
   }
 
   /** Subtracts k p where the value is at least that; normalized. */
@@ -161,6 +160,38 @@ struct Fp8 {
   }
 
  private:
+  /** low, high = the halves of t + a bi, kept in words of their own for shorter chains. */
+  static void firstRow(const Vec t[5], const Fp8& a, Vec bi, Vec low[5], Vec high[5]) {
+#pragma GCC unroll 5
+    for (int j = 0; j < 5; j++) low[j] = _mm512_madd52lo_epu64(t[j], a.l[j], bi);
+#pragma GCC unroll 5
+    for (int j = 0; j < 5; j++) high[j] = _mm512_madd52hi_epu64(_mm512_setzero_si512(), a.l[j], bi);
+  }
+  /** Adds the multiple of p that clears the lowest limb, and shifts by one limb. */
+  static void reduceRow(Vec t[5], Vec low[5], Vec high[5]) {
+    const Vec n = _mm512_set1_epi64(static_cast<i64>(n0));
+    const Vec m = _mm512_madd52lo_epu64(_mm512_setzero_si512(), low[0], n);
+#pragma GCC unroll 5
+    for (int j = 0; j < 5; j++) low[j] = _mm512_madd52lo_epu64(low[j], m, broadcastLimb(j));
+#pragma GCC unroll 5
+    for (int j = 0; j < 5; j++) high[j] = _mm512_madd52hi_epu64(high[j], m, broadcastLimb(j));
+    t[0] = _mm512_add_epi64(_mm512_add_epi64(low[1], high[0]), _mm512_srli_epi64(low[0], 52));
+#pragma GCC unroll 5
+    for (int j = 1; j < 4; j++) t[j] = _mm512_add_epi64(low[j + 1], high[j]);
+    t[4] = high[4];
+  }
+  static Fp8 carried(const Vec t[5]) {
+    Fp8 r;
+    Vec carry = _mm512_setzero_si512();
+#pragma GCC unroll 5
+    for (int j = 0; j < 4; j++) {
+      const Vec s = _mm512_add_epi64(t[j], carry);
+      r.l[j] = _mm512_and_si512(s, mask52());
+      carry = _mm512_srli_epi64(s, 52);
+    }
+    r.l[4] = _mm512_add_epi64(t[4], carry);
+    return r;
+  }
   static Vec broadcastLimb(int j) { return _mm512_set1_epi64(static_cast<i64>(p.l[j])); }
   /** k p with normalized limbs. */
   static constexpr Limbs52 kp(unsigned k) {

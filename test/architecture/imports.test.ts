@@ -10,7 +10,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['errors', 'progress'],
   ['artifacts', 'ir'],
   ['hash', 'statement', 'inputs', 'onnx', 'reference', 'passes', 'plan'],
-  ['circom'],
+  ['circom', 'native'],
   ['setup', 'prover'],
   ['solidity'],
   ['chain'],

@@ -1,0 +1,65 @@
+/** What this variant of the addon is, and what the processor can do. */
+#include "operations.h"
+#include "task.h"
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+namespace zk::addon {
+namespace {
+
+struct Features {
+  bool bmi2 = false, adx = false, avx512ifma = false;
+};
+
+#if defined(__x86_64__)
+/** Whether the system saves the registers of AVX-512 (Intel SDM 1, 15.2). */
+bool hasZmmState() {
+  u32 a, b, c, d;
+  if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c & bit_OSXSAVE) == 0) return false;
+  u32 low, high;
+  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+#if defined(__APPLE__)
+  // macOS turns them on at the first use.
+  constexpr u32 needed = 0x06;
+#else
+  constexpr u32 needed = 0xe6;
+#endif
+  return (low & needed) == needed;
+}
+
+Features detect() {
+  Features found;
+  u32 a, b, c, d;
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return found;
+  const auto ebx = [b](int bit) { return ((b >> bit) & 1) != 0; };
+  const auto ecx = [c](int bit) { return ((c >> bit) & 1) != 0; };
+  found.bmi2 = ebx(8);
+  found.adx = ebx(19);
+  const bool foundation = ebx(16) && ebx(17) && ebx(30) && ebx(31);  // F, DQ, BW, VL
+  found.avx512ifma = foundation && ebx(21) && ecx(1) && ecx(6) && hasZmmState();  // IFMA, VBMI, VBMI2
+  return found;
+}
+#else
+Features detect() { return {}; }
+#endif
+
+/** () -> {bmi2, adx, avx512ifma}: the last with everything that the variant of this name uses. */
+napi_value cpuFeatures(const Call& call) {
+  const Features found = detect();
+  const napi_value result = object(call.env);
+  set(call.env, result, "bmi2", boolean(call.env, found.bmi2));
+  set(call.env, result, "adx", boolean(call.env, found.adx));
+  set(call.env, result, "avx512ifma", boolean(call.env, found.avx512ifma));
+  return result;
+}
+
+}  // namespace
+
+void exportMachine(const Exports& exports) {
+  exports.addValue("variant", text(exports.env, ZK_VARIANT));
+  exports.add<cpuFeatures>("cpuFeatures");
+}
+
+}  // namespace zk::addon

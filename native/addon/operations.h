@@ -1,0 +1,10 @@
+/** The families of operations, one source file each; each adds its functions to what the addon exports. */
+#pragma once
+
+#include "napi.h"
+
+namespace zk::addon {
+
+void exportMachine(const Exports& exports);
+
+}  // namespace zk::addon

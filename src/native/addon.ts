@@ -1,0 +1,40 @@
+/** What the native addon gives, function by function; native/addon is its other side. Arguments are not checked here: see the callers. */
+
+/** What the processor can do. */
+export interface CpuFeatures {
+  readonly bmi2: boolean;
+  readonly adx: boolean;
+  /** AVX-512 IFMA with everything else that the variant `ifma` uses. */
+  readonly avx512ifma: boolean;
+}
+
+/** A prepared proving key, shared by all threads of the process that load the same file. Freed with its last user. */
+export interface NativeKey {
+  readonly nWires: number;
+  readonly nPublic: number;
+  readonly domainPower: number;
+  /** Memory that its preparation takes, beside the mapped file. */
+  readonly memoryBytes: number;
+  readonly bytesMapped: number;
+}
+
+export interface NativeProof {
+  /** A, B, C: affine coordinates of 32 bytes, little-endian and canonical; those of B as a + bu, a first. 256 bytes. */
+  readonly proof: Uint8Array;
+  /** 32 bytes each, little-endian and canonical. */
+  readonly publicSignals: Uint8Array;
+}
+
+/** Long operations take `control`: see work.ts. They reject with errors whose `code` is one of src/errors.ts. */
+export interface NativeAddon {
+  readonly variant: string;
+  cpuFeatures(): CpuFeatures;
+  /** @param source path of a .zkey, or its bytes, which are copied */
+  loadKey(source: string | Uint8Array, threads: number, control: Int32Array): Promise<NativeKey>;
+  /** Gives the key up before the garbage collector would; proofs that are under way keep it. */
+  releaseKey(key: NativeKey): void;
+  /** @param witness a .wtns file; it is copied, and the copy is wiped */
+  prove(key: NativeKey, witness: Uint8Array, threads: number, control: Int32Array): Promise<NativeProof>;
+}
+
+export type NativeOperation = Exclude<keyof NativeAddon, 'variant'>;

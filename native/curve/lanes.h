@@ -29,7 +29,7 @@ Affine<F> pointAt(Tagged t) {
 #if defined(ZK_IFMA)
 
 /** Four words at an offset of eight rows, as four vectors. */
-inline void loadWords(const Tagged* rows, std::size_t offset, Vec w[4]) {
+ZK_INLINE void loadWords(const Tagged* rows, std::size_t offset, Vec w[4]) {
   Vec z[4];
 #pragma GCC unroll 4
   for (int i = 0; i < 4; i++) {
@@ -46,7 +46,7 @@ inline void loadWords(const Tagged* rows, std::size_t offset, Vec w[4]) {
   w[3] = _mm512_permutex2var_epi64(c, odd, d);
 }
 
-inline void storeWords(void* const* rows, std::size_t offset, const Vec w[4]) {
+ZK_INLINE void storeWords(void* const* rows, std::size_t offset, const Vec w[4]) {
   const Vec a = _mm512_unpacklo_epi64(w[0], w[1]), b = _mm512_unpackhi_epi64(w[0], w[1]);
   const Vec c = _mm512_unpacklo_epi64(w[2], w[3]), d = _mm512_unpackhi_epi64(w[2], w[3]);
   const Vec even = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13), odd = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
@@ -60,7 +60,7 @@ inline void storeWords(void* const* rows, std::size_t offset, const Vec w[4]) {
   }
 }
 
-inline u8 negativeLanes(const Tagged* rows) {
+ZK_INLINE u8 negativeLanes(const Tagged* rows) {
   return static_cast<u8>(_mm512_test_epi64_mask(_mm512_loadu_si512(rows), _mm512_set1_epi64(1)));
 }
 
@@ -73,18 +73,18 @@ struct Lanes<Fq> {
   static constexpr Fq kInverse = Fq::from(64);
   using V = Fp8<FqParams>;
 
-  static V load(const Tagged* rows, std::size_t offset) {
+  ZK_INLINE static V load(const Tagged* rows, std::size_t offset) {
     Vec w[4];
     loadWords(rows, offset, w);
     return V::fromWords(w[0], w[1], w[2], w[3]);
   }
-  static V loadX(const Tagged* rows) { return load(rows, 0); }
+  ZK_INLINE static V loadX(const Tagged* rows) { return load(rows, 0); }
   /** At most p: the negative of 0 is p. */
-  static V loadY(const Tagged* rows) {
+  ZK_INLINE static V loadY(const Tagged* rows) {
     const V y = load(rows, 32);
     return V::blend(negativeLanes(rows), y, V::template subRaw<1>(V::zero(), y).normalized());
   }
-  static void store(void* const* rows, const V& x, const V& y) {
+  ZK_INLINE static void store(void* const* rows, const V& x, const V& y) {
     Vec w[4];
     x.toWords(w);
     storeWords(rows, 0, w);
@@ -97,13 +97,13 @@ struct Lanes<Fq> {
   static V fourTimes(const V& a) { return a.times4(); }
   /** a - b + k p, for b at most k p. */
   template <unsigned k>
-  static V sub(const V& a, const V& b) {
+  ZK_INLINE static V sub(const V& a, const V& b) {
     return V::template subRaw<k>(a, b).normalized();
   }
   /** Canonical, from less than 4 p. */
-  static V canonical(const V& a) { return a.template reducedBy<2>().template reducedBy<1>(); }
+  ZK_INLINE static V canonical(const V& a) { return a.template reducedBy<2>().template reducedBy<1>(); }
   static u8 zeros(const V& a) { return a.zeroLanes(); }
-  static u8 equal(const V& a, const V& b) {
+  ZK_INLINE static u8 equal(const V& a, const V& b) {
     u8 mask = 0xff;
     for (int i = 0; i < 5; i++) mask &= _mm512_cmpeq_epi64_mask(a.l[i], b.l[i]);
     return mask;

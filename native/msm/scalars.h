@@ -18,17 +18,19 @@ inline constexpr u32 kMaxScalars = u32{1} << 31;
  * others keep their magnitude: long ones and short ones apart, as they want windows of other widths.
  */
 struct Scalars {
-  struct Long {
+  template <class Magnitude>
+  struct Part {
     std::vector<Term> terms;
-    std::vector<U256> magnitudes;
-  };
-  struct Short {
-    std::vector<Term> terms;
-    std::vector<u32> magnitudes;
+    std::vector<Magnitude> magnitudes;
+
+    void reserve(std::size_t count) {
+      terms.reserve(count);
+      magnitudes.reserve(count);
+    }
   };
   std::vector<Term> units;
-  Short shorts;
-  Long longs;
+  Part<u32> shorts;
+  Part<U256> longs;
 
   /** Bits of a short magnitude. */
   static constexpr unsigned kShortBits = 32;
@@ -46,6 +48,10 @@ inline Scalars classify(const u8* bytes, std::size_t count, unsigned threads) {
   std::vector<Scalars> pieces((count + kPiece - 1) / kPiece);
   parallelFor(threads, count, kPiece, [&](std::size_t begin, std::size_t end) {
     Scalars& piece = pieces[begin / kPiece];
+    // Address space alone, as long as they stay empty.
+    piece.units.reserve(end - begin);
+    piece.shorts.reserve(end - begin);
+    piece.longs.reserve(end - begin);
     for (std::size_t i = begin; i < end; i++) {
       U256 s;
       std::memcpy(&s, bytes + 32 * i, 32);
@@ -69,6 +75,15 @@ inline Scalars classify(const u8* bytes, std::size_t count, unsigned threads) {
     }
   });
   Scalars all;
+  std::size_t units = 0, shorts = 0, longs = 0;
+  for (const Scalars& piece : pieces) {
+    units += piece.units.size();
+    shorts += piece.shorts.terms.size();
+    longs += piece.longs.terms.size();
+  }
+  all.units.reserve(units);
+  all.shorts.reserve(shorts);
+  all.longs.reserve(longs);
   const auto append = [](auto& to, auto& from) {
     to.insert(to.end(), from.begin(), from.end());
     from = {};

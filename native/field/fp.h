@@ -91,10 +91,24 @@ struct Fp {
   constexpr bool isZero() const { return m.isZero(); }
 
   constexpr Fp operator+(const Fp& o) const {
+#if defined(ZK_ADX)
+    if (!__builtin_is_constant_evaluated()) {
+      Fp r{};
+      addAsm(r.m.w, m.w, o.m.w, modulus.w);
+      return r;
+    }
+#endif
     const U256 s = add(m, o.m);
     return {reduceOnce(s)};
   }
   constexpr Fp operator-(const Fp& o) const {
+#if defined(ZK_ADX)
+    if (!__builtin_is_constant_evaluated()) {
+      Fp r{};
+      subAsm(r.m.w, m.w, o.m.w, modulus.w);
+      return r;
+    }
+#endif
     u64 borrow = 0;
     U256 r = sub(m, o.m, &borrow);
     const u64 mask = 0 - borrow;

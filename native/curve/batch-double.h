@@ -38,8 +38,8 @@ class BatchDoubler {
       const V x = L::loadX(rows);
       const V lambda = L::mul(L::thrice(L::square(x)), L::mul(inverse, suffix_[i]));
       inverse = L::mul(inverse, denominator(rows, infinite_[i]));
-      const V x3 = L::canonical(L::template sub<1>(L::template sub<1>(L::square(lambda), x), x));
-      const V y3 = L::canonical(L::template sub<1>(L::mul(lambda, L::fourTimes(L::template sub<1>(x, x3))), L::loadY(rows)));
+      const V x3 = L::lessSum(L::square(lambda), L::sum(x, x));
+      const V y3 = L::canonical(L::template sub<1>(L::mul(lambda, L::scaledDifference(x, x3)), L::loadY(rows)));
       void* places[kLanes];
       for (std::size_t k = 0; k < kLanes; k++) {
         places[k] = ((infinite_[i] >> k) & 1) != 0 ? &unused_[k] : points_[i * kLanes + k];

@@ -6,6 +6,7 @@
       'addon/bench.cc',
       'addon/machine.cc',
       'addon/module.cc',
+      'addon/prove.cc',
       'addon/task.cc',
     ],
     'defines': ['NAPI_VERSION=8'],

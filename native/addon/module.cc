@@ -10,6 +10,7 @@ void initialize(napi_env env, napi_value target) {
   const Exports exports(env, target);
   exportBench(exports);
   exportMachine(exports);
+  exportProve(exports);
 }
 
 }  // namespace

@@ -6,7 +6,11 @@
 
 #include <cstring>
 
+#include "inverse.h"
 #include "uint256.h"
+#if defined(__x86_64__)
+#include "add_x86.h"
+#endif
 #if defined(ZK_ADX)
 #include "mul_adx.h"
 #endif
@@ -90,10 +94,24 @@ struct Fp {
   constexpr bool isZero() const { return m.isZero(); }
 
   constexpr Fp operator+(const Fp& o) const {
+#if defined(__x86_64__)
+    if (!__builtin_is_constant_evaluated()) {
+      Fp r{};
+      addModX86(r.m.w, m.w, o.m.w, modulus.w);
+      return r;
+    }
+#endif
     const U256 s = add(m, o.m);
     return {reduceOnce(s)};
   }
   constexpr Fp operator-(const Fp& o) const {
+#if defined(__x86_64__)
+    if (!__builtin_is_constant_evaluated()) {
+      Fp r{};
+      subModX86(r.m.w, m.w, o.m.w, modulus.w);
+      return r;
+    }
+#endif
     u64 borrow = 0;
     U256 r = sub(m, o.m, &borrow);
     const u64 mask = 0 - borrow;
@@ -127,32 +145,7 @@ struct Fp {
   }
 
   /** 1/x; 0 for 0. Not constant time: never of a secret that must not leak by timing. */
-  constexpr Fp inverse() const {
-    // Binary extended Euclid (Knuth, TAOCP 2, 4.5.2) on the Montgomery form x R: it gives 1/(x R), and two products with R^2 put it right.
-    if (isZero()) return zero();
-    U256 u = m, v = modulus;
-    Fp b = {u256(0, 0, 0, 1)}, c = {};
-    while (!(u == u256(0, 0, 0, 1)) && !(v == u256(0, 0, 0, 1))) {
-      while ((u.w[0] & 1) == 0) {
-        u = half(u);
-        b = b.halved();
-      }
-      while ((v.w[0] & 1) == 0) {
-        v = half(v);
-        c = c.halved();
-      }
-      if (v < u) {
-        u = sub(u, v);
-        b = b - c;
-      } else {
-        v = sub(v, u);
-        c = c - b;
-      }
-      if (u.isZero() || v.isZero()) return zero();  // not a unit: only for a value that was not canonical
-    }
-    const Fp raw = u == u256(0, 0, 0, 1) ? b : c;
-    return raw * Fp{R2} * Fp{R2};
-  }
+  constexpr Fp inverse() const { return {divideMod(R2, m, modulus, ~negativeInverse(modulus.w[0]) + 1)}; }
 
   constexpr Fp halved() const {
     if ((m.w[0] & 1) == 0) return {half(m)};

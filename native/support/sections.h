@@ -48,6 +48,7 @@ class Sections {
       }
       at += size;
     }
+    if (at != file.size()) throw damaged("its sections are followed by other bytes");
   }
 
   bool has(u32 type) const { return extents_.contains(type); }

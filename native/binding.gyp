@@ -3,6 +3,7 @@
 {
   'target_defaults': {
     'sources': [
+      'addon/bench.cc',
       'addon/machine.cc',
       'addon/module.cc',
       'addon/prove.cc',

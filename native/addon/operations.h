@@ -5,6 +5,7 @@
 
 namespace zk::addon {
 
+void exportBench(const Exports& exports);
 void exportMachine(const Exports& exports);
 void exportProve(const Exports& exports);
 

@@ -5,6 +5,7 @@
     'sources': [
       'addon/machine.cc',
       'addon/module.cc',
+      'addon/setup.cc',
       'addon/task.cc',
     ],
     'defines': ['NAPI_VERSION=8'],

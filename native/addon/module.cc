@@ -9,6 +9,7 @@ void initialize(napi_env env, napi_value target) {
   Environment::open(env);
   const Exports exports(env, target);
   exportMachine(exports);
+  exportSetup(exports);
 }
 
 }  // namespace

@@ -6,5 +6,6 @@
 namespace zk::addon {
 
 void exportMachine(const Exports& exports);
+void exportSetup(const Exports& exports);
 
 }  // namespace zk::addon

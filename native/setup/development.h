@@ -93,7 +93,7 @@ class DevelopmentSetup {
   static constexpr std::size_t kPiece = BatchAdder<Fq>::kBatch;
 
   unsigned threads_;
-  const Control& control_;
+  const Control control_;
 
   /** A, B twice, and K of every wire; H. */
   static u64 pointCount(const ZkeyShape& shape) { return 4 * u64{shape.nWires} + (u64{1} << shape.power); }

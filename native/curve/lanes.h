@@ -4,7 +4,7 @@
  * Lanes<F>::V is a vector of field elements. Memory holds x R with R = 2^256; the product of the eight lanes divides by 2^260, so there a stored
  * number stands for x / 16. An affine addition is right all the same: with lambda / 4 instead of lambda, x3 = lambda^2 - x1 - x2 and
  * y3 = lambda (x1 - x3) - y1 hold for coordinates scaled by 1/16. kInverse is the constant that makes lambda / 4 come out of the batch inverse, and
- * fourTimes puts it right in y3.
+ * fourTimes puts it right in y3. Where the numerator of lambda is made of a square, it is kSquareInverse.
  */
 #pragma once
 
@@ -71,6 +71,7 @@ template <>
 struct Lanes<Fq> {
   static constexpr unsigned kCount = 8;
   static constexpr Fq kInverse = Fq::from(64);
+  static constexpr Fq kSquareInverse = Fq::from(16 * 64);
   using V = Fp8<FqParams>;
 
   ZK_INLINE static V load(const Tagged* rows, std::size_t offset) {
@@ -95,6 +96,8 @@ struct Lanes<Fq> {
   static V mul(const V& a, const V& b) { return V::mul(a, b); }
   static V square(const V& a) { return a.square(); }
   static V fourTimes(const V& a) { return a.times4(); }
+  static V twice(const V& a) { return V::addRaw(a, a).normalized(); }
+  static V thrice(const V& a) { return V::addRaw(V::addRaw(a, a), a).normalized(); }
   /** a - b + k p, for b at most k p. */
   template <unsigned k>
   ZK_INLINE static V sub(const V& a, const V& b) {
@@ -134,6 +137,7 @@ template <>
 struct Lanes<Fq2> {
   static constexpr unsigned kCount = 8;
   static constexpr Fq kInverse = Fq::from(64);
+  static constexpr Fq kSquareInverse = Fq::from(16 * 64);
   using L = Lanes<Fq>;
   using V = Fp8x2;
 
@@ -165,6 +169,8 @@ struct Lanes<Fq2> {
     return {P::mul(P::addRaw(x.a, x.b).normalized(), L::sub<4>(x.a, x.b)), P::mul(P::addRaw(x.a, x.a).normalized(), x.b)};
   }
   static V fourTimes(const V& x) { return {x.a.times4(), x.b.times4()}; }
+  static V twice(const V& x) { return {L::twice(x.a), L::twice(x.b)}; }
+  static V thrice(const V& x) { return {L::thrice(x.a), L::thrice(x.b)}; }
   template <unsigned k>
   static V sub(const V& x, const V& y) {
     return {L::sub<k>(x.a, y.a), L::sub<k>(x.b, y.b)};
@@ -191,6 +197,7 @@ template <class F>
 struct Lanes {
   static constexpr unsigned kCount = 1;
   static constexpr Fq kInverse = Fq::one();
+  static constexpr Fq kSquareInverse = Fq::one();
   using V = F;
 
   static V loadX(const Tagged* rows) { return F::load(addressOf(rows[0])); }
@@ -203,6 +210,8 @@ struct Lanes {
   static V mul(const V& a, const V& b) { return a * b; }
   static V square(const V& a) { return a.square(); }
   static V fourTimes(const V& a) { return a; }
+  static V twice(const V& a) { return a.doubled(); }
+  static V thrice(const V& a) { return a.doubled() + a; }
   template <unsigned k>
   static V sub(const V& a, const V& b) {
     return a - b;

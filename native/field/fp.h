@@ -8,6 +8,9 @@
 
 #include "inverse.h"
 #include "uint256.h"
+#if defined(__x86_64__)
+#include "add_x86.h"
+#endif
 #if defined(ZK_ADX)
 #include "mul_adx.h"
 #endif
@@ -91,10 +94,10 @@ struct Fp {
   constexpr bool isZero() const { return m.isZero(); }
 
   constexpr Fp operator+(const Fp& o) const {
-#if defined(ZK_ADX)
+#if defined(__x86_64__)
     if (!__builtin_is_constant_evaluated()) {
       Fp r{};
-      addAsm(r.m.w, m.w, o.m.w, modulus.w);
+      addModX86(r.m.w, m.w, o.m.w, modulus.w);
       return r;
     }
 #endif
@@ -102,10 +105,10 @@ struct Fp {
     return {reduceOnce(s)};
   }
   constexpr Fp operator-(const Fp& o) const {
-#if defined(ZK_ADX)
+#if defined(__x86_64__)
     if (!__builtin_is_constant_evaluated()) {
       Fp r{};
-      subAsm(r.m.w, m.w, o.m.w, modulus.w);
+      subModX86(r.m.w, m.w, o.m.w, modulus.w);
       return r;
     }
 #endif

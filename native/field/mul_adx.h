@@ -1,4 +1,4 @@
-/** Arithmetic modulo p for x86-64 with BMI2 and ADX; products: two carry chains at a time (Intel, "New Instructions Supporting Large Integer Arithmetic"). */
+/** Montgomery product for x86-64 with BMI2 and ADX: two carry chains at a time (Intel, "New Instructions Supporting Large Integer Arithmetic"). */
 #pragma once
 
 #include "../support/types.h"
@@ -24,50 +24,6 @@ inline void reduceAsm(u64 r[4], u64 t0, u64 t1, u64 t2, u64 t3, const u64 p[4]) 
   r[1] = s1;
   r[2] = s2;
   r[3] = s3;
-}
-
-/** r = a + b mod p for canonical a, b; p has at most 255 bits. */
-inline void addAsm(u64 r[4], const u64 a[4], const u64 b[4], const u64 p[4]) {
-  u64 t0 = a[0], t1 = a[1], t2 = a[2], t3 = a[3];
-  __asm__(
-      "addq 0(%[b]), %[t0]\n\t"
-      "adcq 8(%[b]), %[t1]\n\t"
-      "adcq 16(%[b]), %[t2]\n\t"
-      "adcq 24(%[b]), %[t3]\n\t"
-      : [t0] "+&r"(t0), [t1] "+&r"(t1), [t2] "+&r"(t2), [t3] "+&r"(t3)
-      : [b] "r"(b), "m"(*(const u64(*)[4])b)
-      : "cc");
-  reduceAsm(r, t0, t1, t2, t3, p);
-}
-
-/** r = a - b mod p for canonical a, b. */
-inline void subAsm(u64 r[4], const u64 a[4], const u64 b[4], const u64 p[4]) {
-  u64 t0 = a[0], t1 = a[1], t2 = a[2], t3 = a[3], q0, q1, q2, q3;
-  __asm__(
-      "xorl %k[q0], %k[q0]\n\t"
-      "xorl %k[q1], %k[q1]\n\t"
-      "xorl %k[q2], %k[q2]\n\t"
-      "xorl %k[q3], %k[q3]\n\t"
-      "subq 0(%[b]), %[t0]\n\t"
-      "sbbq 8(%[b]), %[t1]\n\t"
-      "sbbq 16(%[b]), %[t2]\n\t"
-      "sbbq 24(%[b]), %[t3]\n\t"
-      "cmovcq 0(%[p]), %[q0]\n\t"
-      "cmovcq 8(%[p]), %[q1]\n\t"
-      "cmovcq 16(%[p]), %[q2]\n\t"
-      "cmovcq 24(%[p]), %[q3]\n\t"
-      "addq %[q0], %[t0]\n\t"
-      "adcq %[q1], %[t1]\n\t"
-      "adcq %[q2], %[t2]\n\t"
-      "adcq %[q3], %[t3]\n\t"
-      : [t0] "+&r"(t0), [t1] "+&r"(t1), [t2] "+&r"(t2), [t3] "+&r"(t3), [q0] "=&r"(q0), [q1] "=&r"(q1), [q2] "=&r"(q2),
-        [q3] "=&r"(q3)
-      : [b] "r"(b), [p] "r"(p), "m"(*(const u64(*)[4])b), "m"(*(const u64(*)[4])p)
-      : "cc");
-  r[0] = t0;
-  r[1] = t1;
-  r[2] = t2;
-  r[3] = t3;
 }
 
 /** r = a b / 2^256 mod p, canonical for canonical a, b. p has at most 255 bits; n0 = -1/p mod 2^64. */

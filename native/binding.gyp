@@ -7,6 +7,7 @@
       'addon/machine.cc',
       'addon/module.cc',
       'addon/prove.cc',
+      'addon/setup.cc',
       'addon/task.cc',
     ],
     'defines': ['NAPI_VERSION=8'],

@@ -11,6 +11,7 @@ void initialize(napi_env env, napi_value target) {
   exportBench(exports);
   exportMachine(exports);
   exportProve(exports);
+  exportSetup(exports);
 }
 
 }  // namespace

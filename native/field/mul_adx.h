@@ -63,19 +63,28 @@ inline void mulAdx(u64 r[4], const u64 a[4], const u64 b[4], const u64 p[4], u64
       ZK_ROUND(8)
       ZK_ROUND(16)
       ZK_ROUND(24)
+      "movq %[t0], %[lo]\n\t"
+      "movq %[t1], %[hi]\n\t"
+      "movq %[t2], %%rdx\n\t"
+      "movq %[t3], %%r8\n\t"
+      "subq 0(%[p]), %[lo]\n\t"
+      "sbbq 8(%[p]), %[hi]\n\t"
+      "sbbq 16(%[p]), %%rdx\n\t"
+      "sbbq 24(%[p]), %%r8\n\t"
+      "cmovncq %[lo], %[t0]\n\t"
+      "cmovncq %[hi], %[t1]\n\t"
+      "cmovncq %%rdx, %[t2]\n\t"
+      "cmovncq %%r8, %[t3]\n\t"
       : [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [hi] "=&r"(hi), [lo] "=&r"(lo)
       : [a] "r"(a), [b] "r"(b), [p] "r"(p), [n0] "rm"(n0), "m"(*(const u64(*)[4])a), "m"(*(const u64(*)[4])b),
         "m"(*(const u64(*)[4])p)
       : "rdx", "r8", "cc");
 #undef ZK_ROUND
 #undef ZK_REDUCE
-  u64 borrow = 0;
-  const u64 s0 = subBorrow(t0, p[0], borrow), s1 = subBorrow(t1, p[1], borrow), s2 = subBorrow(t2, p[2], borrow),
-            s3 = subBorrow(t3, p[3], borrow);
-  r[0] = borrow ? t0 : s0;
-  r[1] = borrow ? t1 : s1;
-  r[2] = borrow ? t2 : s2;
-  r[3] = borrow ? t3 : s3;
+  r[0] = t0;
+  r[1] = t1;
+  r[2] = t2;
+  r[3] = t3;
 }
 
 }  // namespace zk

@@ -9,6 +9,26 @@
 
 namespace zk {
 
+/** The inverse of every lane, times a constant. */
+template <class F>
+typename Lanes<F>::V invertedLanes(const typename Lanes<F>::V& product, const Fq& factor) {
+  using L = Lanes<F>;
+  F lanes[L::kCount], prefix[L::kCount];
+  L::toScalars(L::canonical(product), lanes);
+  F all = F::one();
+  for (std::size_t k = 0; k < L::kCount; k++) {
+    prefix[k] = all;
+    all *= lanes[k];
+  }
+  F inverse = all.inverse();
+  for (std::size_t k = L::kCount; k-- > 0;) {
+    const F own = inverse * prefix[k];
+    inverse *= lanes[k];
+    lanes[k] = own * factor;
+  }
+  return L::fromScalars(lanes);
+}
+
 template <class F>
 class BatchAdder {
  public:
@@ -44,7 +64,7 @@ class BatchAdder {
       suffix_[i] = product;
       product = L::mul(product, denominator(i));
     }
-    V inverse = inverted(product);
+    V inverse = invertedLanes<F>(product, L::kInverse);
     for (std::size_t i = 0; i < vectors; i++) {
       const Tagged *a = &left_[i * kLanes], *b = &right_[i * kLanes];
       const V x1 = L::loadX(a), x2 = L::loadX(b), y1 = L::loadY(a);
@@ -142,24 +162,6 @@ class BatchAdder {
       }
     }
     for (std::size_t k = 0; k < kLanes; k++) sums[k].store(out_[i * kLanes + k]);
-  }
-
-  /** The inverse of every lane, times what Lanes asks for. */
-  static V inverted(const V& product) {
-    F lanes[kLanes], prefix[kLanes];
-    L::toScalars(L::canonical(product), lanes);
-    F all = F::one();
-    for (std::size_t k = 0; k < kLanes; k++) {
-      prefix[k] = all;
-      all *= lanes[k];
-    }
-    F inverse = all.inverse();
-    for (std::size_t k = kLanes; k-- > 0;) {
-      const F own = inverse * prefix[k];
-      inverse *= lanes[k];
-      lanes[k] = own * L::kInverse;
-    }
-    return L::fromScalars(lanes);
   }
 };
 

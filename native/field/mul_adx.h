@@ -5,6 +5,27 @@
 
 namespace zk {
 
+/** r = t, less p where it is not less. */
+inline void reduceAsm(u64 r[4], u64 t0, u64 t1, u64 t2, u64 t3, const u64 p[4]) {
+  u64 s0 = t0, s1 = t1, s2 = t2, s3 = t3;
+  __asm__(
+      "subq 0(%[p]), %[s0]\n\t"
+      "sbbq 8(%[p]), %[s1]\n\t"
+      "sbbq 16(%[p]), %[s2]\n\t"
+      "sbbq 24(%[p]), %[s3]\n\t"
+      "cmovcq %[t0], %[s0]\n\t"
+      "cmovcq %[t1], %[s1]\n\t"
+      "cmovcq %[t2], %[s2]\n\t"
+      "cmovcq %[t3], %[s3]\n\t"
+      : [s0] "+&r"(s0), [s1] "+&r"(s1), [s2] "+&r"(s2), [s3] "+&r"(s3)
+      : [t0] "r"(t0), [t1] "r"(t1), [t2] "r"(t2), [t3] "r"(t3), [p] "r"(p), "m"(*(const u64(*)[4])p)
+      : "cc");
+  r[0] = s0;
+  r[1] = s1;
+  r[2] = s2;
+  r[3] = s3;
+}
+
 /** r = a b / 2^256 mod p, canonical for canonical a, b. p has at most 255 bits; n0 = -1/p mod 2^64. */
 inline void mulAdx(u64 r[4], const u64 a[4], const u64 b[4], const u64 p[4], u64 n0) {
   u64 t0, t1, t2, t3, hi, lo;
@@ -63,28 +84,13 @@ inline void mulAdx(u64 r[4], const u64 a[4], const u64 b[4], const u64 p[4], u64
       ZK_ROUND(8)
       ZK_ROUND(16)
       ZK_ROUND(24)
-      "movq %[t0], %[lo]\n\t"
-      "movq %[t1], %[hi]\n\t"
-      "movq %[t2], %%rdx\n\t"
-      "movq %[t3], %%r8\n\t"
-      "subq 0(%[p]), %[lo]\n\t"
-      "sbbq 8(%[p]), %[hi]\n\t"
-      "sbbq 16(%[p]), %%rdx\n\t"
-      "sbbq 24(%[p]), %%r8\n\t"
-      "cmovncq %[lo], %[t0]\n\t"
-      "cmovncq %[hi], %[t1]\n\t"
-      "cmovncq %%rdx, %[t2]\n\t"
-      "cmovncq %%r8, %[t3]\n\t"
       : [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [hi] "=&r"(hi), [lo] "=&r"(lo)
       : [a] "r"(a), [b] "r"(b), [p] "r"(p), [n0] "rm"(n0), "m"(*(const u64(*)[4])a), "m"(*(const u64(*)[4])b),
         "m"(*(const u64(*)[4])p)
       : "rdx", "r8", "cc");
 #undef ZK_ROUND
 #undef ZK_REDUCE
-  r[0] = t0;
-  r[1] = t1;
-  r[2] = t2;
-  r[3] = t3;
+  reduceAsm(r, t0, t1, t2, t3, p);
 }
 
 }  // namespace zk

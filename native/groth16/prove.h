@@ -33,7 +33,7 @@ inline Proof prove(const ProvingKey& key, Bytes wtns, unsigned threads, const Co
   control.stage(kEvaluating);
   Scalars quotient;
   {
-    std::vector<U256> values;
+    Buffer<U256> values;
     key.quotient.evaluate(witness.values, threads, control, values);
     quotient = classify(reinterpret_cast<const u8*>(values.data()), values.size(), threads);
   }

@@ -34,7 +34,7 @@ struct Constant52 {
 };
 
 /** Moves carries up without masking: IFMA takes the low 52 bits of a factor's limbs only. Values are at least 0 and less than 2^260. */
-inline Fr8 carried(const Fr8& x) {
+[[gnu::always_inline]] inline Fr8 carried(const Fr8& x) {
   Fr8 r;
   r.l[0] = x.l[0];
 #pragma GCC unroll 4
@@ -46,7 +46,7 @@ inline Fr8 carried(const Fr8& x) {
 inline constexpr unsigned kConstantBound = 11;
 
 /** x w mod p, less than kConstantBound p and normalized. @param x carried, less than 2^260 */
-inline Fr8 mulConstant(const Fr8& x, const Constant52& c) {
+[[gnu::always_inline]] inline Fr8 mulConstant(const Fr8& x, const Constant52& c) {
   // 2^260 - p, so that the multiple of p is subtracted by adding, modulo 2^260.
   static constexpr Limbs52 complement = [] {
     Limbs52 r{};
@@ -106,7 +106,7 @@ inline Fr8 mulConstant(const Fr8& x, const Constant52& c) {
 inline constexpr unsigned kFoldedBound = 12;
 
 /** x minus a multiple of p, less than kFoldedBound p; limbs not normalized. @param x at least 0 and less than 2^260, in any limbs */
-inline Fr8 folded(const Fr8& x) {
+[[gnu::always_inline]] inline Fr8 folded(const Fr8& x) {
   // The highest multiples of p below k 2^257 = k 10.6 p.
   struct Multiples {
     alignas(64) u64 l[5][8];

@@ -161,7 +161,7 @@ struct IfmaKernel {
    * with its coefficients times powers of s, the layers are the same for all units.
    * @param at index of the first unit @param count a multiple of 8
    */
-  static void middle(Unit* const polys[3], std::size_t at, std::size_t count, const Tables& t) {
+  [[gnu::flatten]] static void middle(Unit* const polys[3], std::size_t at, std::size_t count, const Tables& t) {
     for (std::size_t i = 0; i < count; i += 8) {
       const std::size_t tile = (at + i) / 8;
       Fr8 before[8], after[8];

@@ -63,29 +63,22 @@ inline constexpr unsigned kConstantBound = 11;
   Vec q[5] = {zero, zero, zero, zero, zero}, r[5] = {zero, zero, zero, zero, zero};
 #pragma GCC unroll 5
   for (int i = 0; i < 5; i++) {
-    const Vec ratio = word(c.ratio.l[i]);
+    const Vec ratio = word(c.ratio.l[i]), w = word(c.w.l[i]);
 #pragma GCC unroll 5
     for (int j = 0; j < 5; j++) {
       if (i + j >= 5) q[i + j - 5] = _mm512_madd52lo_epu64(q[i + j - 5], x.l[j], ratio);
+      if (i + j < 5) r[i + j] = _mm512_madd52lo_epu64(r[i + j], x.l[j], w);
       if (i + j >= 4) q[i + j - 4] = _mm512_madd52hi_epu64(q[i + j - 4], x.l[j], ratio);
+      if (i + j < 4) r[i + j + 1] = _mm512_madd52hi_epu64(r[i + j + 1], x.l[j], w);
     }
   }
 #pragma GCC unroll 4
   for (int i = 1; i < 5; i++) q[i] = _mm512_add_epi64(q[i], _mm512_srli_epi64(q[i - 1], 52));
 #pragma GCC unroll 5
-  for (int i = 0; i < 5; i++) {
-    const Vec w = word(c.w.l[i]);
+  for (int j = 0; j < 5; j++) {
 #pragma GCC unroll 5
-    for (int j = 0; j < 5; j++) {
-      if (i + j < 5) r[i + j] = _mm512_madd52lo_epu64(r[i + j], x.l[j], w);
-      if (i + j < 4) r[i + j + 1] = _mm512_madd52hi_epu64(r[i + j + 1], x.l[j], w);
-    }
-  }
-#pragma GCC unroll 5
-  for (int i = 0; i < 5; i++) {
-    const Vec w = word(complement.l[i]);
-#pragma GCC unroll 5
-    for (int j = 0; j < 5; j++) {
+    for (int i = 0; i < 5; i++) {
+      const Vec w = word(complement.l[i]);
       if (i + j < 5) r[i + j] = _mm512_madd52lo_epu64(r[i + j], q[j], w);
       if (i + j < 4) r[i + j + 1] = _mm512_madd52hi_epu64(r[i + j + 1], q[j], w);
     }

@@ -4,7 +4,7 @@
  * Lanes<F>::V is a vector of field elements. Memory holds x R with R = 2^256; the product of the eight lanes divides by 2^260, so there a stored
  * number stands for x / 16. An affine addition is right all the same: with lambda / 4 instead of lambda, x3 = lambda^2 - x1 - x2 and
  * y3 = lambda (x1 - x3) - y1 hold for coordinates scaled by 1/16. kInverse is the constant that makes lambda / 4 come out of the batch inverse, and
- * fourTimes puts it right in y3.
+ * scaledDifference puts it right in y3. Where the numerator of lambda is made of a square, it is kSquareInverse.
  */
 #pragma once
 
@@ -29,7 +29,7 @@ Affine<F> pointAt(Tagged t) {
 #if defined(ZK_IFMA)
 
 /** Four words at an offset of eight rows, as four vectors. */
-inline void loadWords(const Tagged* rows, std::size_t offset, Vec w[4]) {
+ZK_INLINE void loadWords(const Tagged* rows, std::size_t offset, Vec w[4]) {
   Vec z[4];
 #pragma GCC unroll 4
   for (int i = 0; i < 4; i++) {
@@ -46,7 +46,7 @@ inline void loadWords(const Tagged* rows, std::size_t offset, Vec w[4]) {
   w[3] = _mm512_permutex2var_epi64(c, odd, d);
 }
 
-inline void storeWords(void* const* rows, std::size_t offset, const Vec w[4]) {
+ZK_INLINE void storeWords(void* const* rows, std::size_t offset, const Vec w[4]) {
   const Vec a = _mm512_unpacklo_epi64(w[0], w[1]), b = _mm512_unpackhi_epi64(w[0], w[1]);
   const Vec c = _mm512_unpacklo_epi64(w[2], w[3]), d = _mm512_unpackhi_epi64(w[2], w[3]);
   const Vec even = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13), odd = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
@@ -60,7 +60,7 @@ inline void storeWords(void* const* rows, std::size_t offset, const Vec w[4]) {
   }
 }
 
-inline u8 negativeLanes(const Tagged* rows) {
+ZK_INLINE u8 negativeLanes(const Tagged* rows) {
   return static_cast<u8>(_mm512_test_epi64_mask(_mm512_loadu_si512(rows), _mm512_set1_epi64(1)));
 }
 
@@ -71,20 +71,21 @@ template <>
 struct Lanes<Fq> {
   static constexpr unsigned kCount = 8;
   static constexpr Fq kInverse = Fq::from(64);
+  static constexpr Fq kSquareInverse = Fq::from(16 * 64);
   using V = Fp8<FqParams>;
 
-  static V load(const Tagged* rows, std::size_t offset) {
+  ZK_INLINE static V load(const Tagged* rows, std::size_t offset) {
     Vec w[4];
     loadWords(rows, offset, w);
     return V::fromWords(w[0], w[1], w[2], w[3]);
   }
-  static V loadX(const Tagged* rows) { return load(rows, 0); }
+  ZK_INLINE static V loadX(const Tagged* rows) { return load(rows, 0); }
   /** At most p: the negative of 0 is p. */
-  static V loadY(const Tagged* rows) {
+  ZK_INLINE static V loadY(const Tagged* rows) {
     const V y = load(rows, 32);
     return V::blend(negativeLanes(rows), y, V::template subRaw<1>(V::zero(), y).normalized());
   }
-  static void store(void* const* rows, const V& x, const V& y) {
+  ZK_INLINE static void store(void* const* rows, const V& x, const V& y) {
     Vec w[4];
     x.toWords(w);
     storeWords(rows, 0, w);
@@ -94,16 +95,27 @@ struct Lanes<Fq> {
   static V one() { return V::broadcast(Fq::one().m); }
   static V mul(const V& a, const V& b) { return V::mul(a, b); }
   static V square(const V& a) { return a.square(); }
-  static V fourTimes(const V& a) { return a.times4(); }
+  static V twice(const V& a) { return V::addRaw(a, a).normalized(); }
+  static V thrice(const V& a) { return V::addRaw(V::addRaw(a, a), a).normalized(); }
   /** a - b + k p, for b at most k p. */
   template <unsigned k>
-  static V sub(const V& a, const V& b) {
+  ZK_INLINE static V sub(const V& a, const V& b) {
     return V::template subRaw<k>(a, b).normalized();
   }
+  /** 4 (a - b), where this is what the formulas of scaled coordinates ask for; canonical a, b. */
+  ZK_INLINE static V scaledDifference(const V& a, const V& b) {
+    V d = V::template subRaw<1>(a, b);
+    for (Vec& limb : d.l) limb = _mm512_slli_epi64(limb, 2);
+    return d.normalized();
+  }
+  /** a + b, limbs not normalized: for lessSum alone. */
+  ZK_INLINE static V sum(const V& a, const V& b) { return V::addRaw(a, b); }
+  /** a - s, canonical; a less than 2 p, s a sum of canonical elements. */
+  ZK_INLINE static V lessSum(const V& a, const V& s) { return canonical(sub<2>(a, s)); }
   /** Canonical, from less than 4 p. */
-  static V canonical(const V& a) { return a.template reducedBy<2>().template reducedBy<1>(); }
+  ZK_INLINE static V canonical(const V& a) { return a.template reducedBy<2>().template reducedBy<1>(); }
   static u8 zeros(const V& a) { return a.zeroLanes(); }
-  static u8 equal(const V& a, const V& b) {
+  ZK_INLINE static u8 equal(const V& a, const V& b) {
     u8 mask = 0xff;
     for (int i = 0; i < 5; i++) mask &= _mm512_cmpeq_epi64_mask(a.l[i], b.l[i]);
     return mask;
@@ -134,6 +146,7 @@ template <>
 struct Lanes<Fq2> {
   static constexpr unsigned kCount = 8;
   static constexpr Fq kInverse = Fq::from(64);
+  static constexpr Fq kSquareInverse = Fq::from(16 * 64);
   using L = Lanes<Fq>;
   using V = Fp8x2;
 
@@ -164,7 +177,11 @@ struct Lanes<Fq2> {
     using P = Fp8<FqParams>;
     return {P::mul(P::addRaw(x.a, x.b).normalized(), L::sub<4>(x.a, x.b)), P::mul(P::addRaw(x.a, x.a).normalized(), x.b)};
   }
-  static V fourTimes(const V& x) { return {x.a.times4(), x.b.times4()}; }
+  static V scaledDifference(const V& x, const V& y) { return {L::scaledDifference(x.a, y.a), L::scaledDifference(x.b, y.b)}; }
+  static V sum(const V& x, const V& y) { return {L::sum(x.a, y.a), L::sum(x.b, y.b)}; }
+  static V lessSum(const V& x, const V& s) { return {L::lessSum(x.a, s.a), L::lessSum(x.b, s.b)}; }
+  static V twice(const V& x) { return {L::twice(x.a), L::twice(x.b)}; }
+  static V thrice(const V& x) { return {L::thrice(x.a), L::thrice(x.b)}; }
   template <unsigned k>
   static V sub(const V& x, const V& y) {
     return {L::sub<k>(x.a, y.a), L::sub<k>(x.b, y.b)};
@@ -191,6 +208,7 @@ template <class F>
 struct Lanes {
   static constexpr unsigned kCount = 1;
   static constexpr Fq kInverse = Fq::one();
+  static constexpr Fq kSquareInverse = Fq::one();
   using V = F;
 
   static V loadX(const Tagged* rows) { return F::load(addressOf(rows[0])); }
@@ -202,7 +220,11 @@ struct Lanes {
   static V one() { return F::one(); }
   static V mul(const V& a, const V& b) { return a * b; }
   static V square(const V& a) { return a.square(); }
-  static V fourTimes(const V& a) { return a; }
+  static V scaledDifference(const V& a, const V& b) { return a - b; }
+  static V sum(const V& a, const V& b) { return a + b; }
+  static V lessSum(const V& a, const V& s) { return a - s; }
+  static V twice(const V& a) { return a.doubled(); }
+  static V thrice(const V& a) { return a.doubled() + a; }
   template <unsigned k>
   static V sub(const V& a, const V& b) {
     return a - b;

@@ -16,6 +16,9 @@
 
 namespace zk {
 
+/** Calls would pass vectors through memory. */
+#define ZK_INLINE [[gnu::always_inline]] inline
+
 using Vec = __m512i;
 
 /** A constant modulo p as five limbs of 52 bits. */
@@ -46,7 +49,7 @@ struct Fp8 {
   static Fp8 zero() { return broadcast(Limbs52{}); }
 
   /** From four vectors of 64-bit words. */
-  static Fp8 fromWords(Vec w0, Vec w1, Vec w2, Vec w3) {
+  ZK_INLINE static Fp8 fromWords(Vec w0, Vec w1, Vec w2, Vec w3) {
     const Vec m = mask52();
     Fp8 r;
     r.l[0] = _mm512_and_si512(w0, m);
@@ -57,7 +60,7 @@ struct Fp8 {
     return r;
   }
   /** To four vectors of 64-bit words; normalized values less than 2^256 only. */
-  void toWords(Vec w[4]) const {
+  ZK_INLINE void toWords(Vec w[4]) const {
     w[0] = _mm512_or_si512(l[0], _mm512_slli_epi64(l[1], 52));
     w[1] = _mm512_or_si512(_mm512_srli_epi64(l[1], 12), _mm512_slli_epi64(l[2], 40));
     w[2] = _mm512_or_si512(_mm512_srli_epi64(l[2], 24), _mm512_slli_epi64(l[3], 28));
@@ -65,7 +68,7 @@ struct Fp8 {
   }
 
   /** Limbs to 52 bits again; they may be negative as long as the value is not. */
-  Fp8 normalized() const {
+  ZK_INLINE Fp8 normalized() const {
     const Vec m = mask52();
     Fp8 r;
     Vec carry = _mm512_srai_epi64(l[0], 52);
@@ -80,14 +83,14 @@ struct Fp8 {
   }
 
   /** a + b, limbs not normalized. */
-  static Fp8 addRaw(const Fp8& a, const Fp8& b) {
+  ZK_INLINE static Fp8 addRaw(const Fp8& a, const Fp8& b) {
     Fp8 r;
     for (int i = 0; i < 5; i++) r.l[i] = _mm512_add_epi64(a.l[i], b.l[i]);
     return r;
   }
   /** a - b + k p, limbs not normalized; b less than k p. */
   template <unsigned k>
-  static Fp8 subRaw(const Fp8& a, const Fp8& b) {
+  ZK_INLINE static Fp8 subRaw(const Fp8& a, const Fp8& b) {
     Fp8 r;
     for (int i = 0; i < 5; i++) {
       r.l[i] = _mm512_add_epi64(_mm512_sub_epi64(a.l[i], b.l[i]), _mm512_set1_epi64(static_cast<i64>(k * p.l[i])));
@@ -96,7 +99,7 @@ struct Fp8 {
   }
 
   /** a b / 2^260 mod p; normalized factors, normalized product. */
-  static Fp8 mul(const Fp8& a, const Fp8& b) {
+  ZK_INLINE static Fp8 mul(const Fp8& a, const Fp8& b) {
     Vec t[5] = {};
 #pragma GCC unroll 5
     for (int i = 0; i < 5; i++) {
@@ -107,7 +110,7 @@ struct Fp8 {
     return carried(t);
   }
   /** (a b + c d) / 2^260 mod p with one reduction: less than (x y + u v)/84 p + p. */
-  static Fp8 mulSum(const Fp8& a, const Fp8& b, const Fp8& c, const Fp8& d) {
+  ZK_INLINE static Fp8 mulSum(const Fp8& a, const Fp8& b, const Fp8& c, const Fp8& d) {
     Vec t[5] = {};
 #pragma GCC unroll 5
     for (int i = 0; i < 5; i++) {
@@ -121,18 +124,11 @@ struct Fp8 {
     }
     return carried(t);
   }
-  Fp8 square() const { return mul(*this, *this); }
-
-  /** 4 a, normalized. */
-  Fp8 times4() const {
-    Fp8 r;
-    for (int i = 0; i < 5; i++) r.l[i] = _mm512_slli_epi64(l[i], 2);
-    return r.normalized();
-  }
+  ZK_INLINE Fp8 square() const { return mul(*this, *this); }
 
   /** Subtracts k p where the value is at least that; normalized. */
   template <unsigned k>
-  Fp8 reducedBy() const {
+  ZK_INLINE Fp8 reducedBy() const {
     Fp8 d;
     const Vec m = mask52();
     Vec borrow = _mm512_setzero_si512();
@@ -149,11 +145,11 @@ struct Fp8 {
   }
 
   /** Lanes that are 0 as integers; limbs normalized. */
-  __mmask8 zeroLanes() const {
+  ZK_INLINE __mmask8 zeroLanes() const {
     const Vec any = _mm512_or_si512(_mm512_or_si512(_mm512_or_si512(l[0], l[1]), _mm512_or_si512(l[2], l[3])), l[4]);
     return _mm512_testn_epi64_mask(any, any);
   }
-  static Fp8 blend(__mmask8 second, const Fp8& a, const Fp8& b) {
+  ZK_INLINE static Fp8 blend(__mmask8 second, const Fp8& a, const Fp8& b) {
     Fp8 r;
     for (int i = 0; i < 5; i++) r.l[i] = _mm512_mask_blend_epi64(second, a.l[i], b.l[i]);
     return r;
@@ -161,26 +157,28 @@ struct Fp8 {
 
  private:
   /** low, high = the halves of t + a bi, kept in words of their own for shorter chains. */
-  static void firstRow(const Vec t[5], const Fp8& a, Vec bi, Vec low[5], Vec high[5]) {
+  ZK_INLINE static void firstRow(const Vec t[5], const Fp8& a, Vec bi, Vec low[5], Vec high[5]) {
 #pragma GCC unroll 5
     for (int j = 0; j < 5; j++) low[j] = _mm512_madd52lo_epu64(t[j], a.l[j], bi);
 #pragma GCC unroll 5
     for (int j = 0; j < 5; j++) high[j] = _mm512_madd52hi_epu64(_mm512_setzero_si512(), a.l[j], bi);
   }
   /** Adds the multiple of p that clears the lowest limb, and shifts by one limb. */
-  static void reduceRow(Vec t[5], Vec low[5], Vec high[5]) {
+  ZK_INLINE static void reduceRow(Vec t[5], Vec low[5], Vec high[5]) {
     const Vec n = _mm512_set1_epi64(static_cast<i64>(n0));
     const Vec m = _mm512_madd52lo_epu64(_mm512_setzero_si512(), low[0], n);
 #pragma GCC unroll 5
-    for (int j = 0; j < 5; j++) low[j] = _mm512_madd52lo_epu64(low[j], m, broadcastLimb(j));
+    for (int j = 1; j < 5; j++) low[j] = _mm512_madd52lo_epu64(low[j], m, broadcastLimb(j));
 #pragma GCC unroll 5
     for (int j = 0; j < 5; j++) high[j] = _mm512_madd52hi_epu64(high[j], m, broadcastLimb(j));
-    t[0] = _mm512_add_epi64(_mm512_add_epi64(low[1], high[0]), _mm512_srli_epi64(low[0], 52));
+    // The lowest limb and m p_0 make a multiple of 2^52: the next one, if the limb is none itself.
+    const Vec carry = _mm512_srli_epi64(_mm512_add_epi64(low[0], mask52()), 52);
+    t[0] = _mm512_add_epi64(_mm512_add_epi64(low[1], high[0]), carry);
 #pragma GCC unroll 5
     for (int j = 1; j < 4; j++) t[j] = _mm512_add_epi64(low[j + 1], high[j]);
     t[4] = high[4];
   }
-  static Fp8 carried(const Vec t[5]) {
+  ZK_INLINE static Fp8 carried(const Vec t[5]) {
     Fp8 r;
     Vec carry = _mm512_setzero_si512();
 #pragma GCC unroll 5

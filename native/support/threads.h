@@ -55,4 +55,19 @@ void parallelFor(unsigned threads, std::size_t count, std::size_t piece, Body&& 
   parallelTasks(threads, pieces, [&](std::size_t i) { body(i * piece, std::min(count, (i + 1) * piece)); });
 }
 
+/** Calls task(state, i) for every i less than count, each once, with a state of its own for each thread, made by make(). */
+template <class Make, class Task>
+void parallelWith(unsigned threads, std::size_t count, Make&& make, Task&& task) {
+  std::atomic<std::size_t> next{0};
+  parallelTasks(threads, std::min<std::size_t>(threads == 0 ? 1 : threads, count), [&](std::size_t) {
+    auto state = make();
+    try {
+      for (std::size_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < count;) task(state, i);
+    } catch (...) {
+      next.store(count, std::memory_order_relaxed);
+      throw;
+    }
+  });
+}
+
 }  // namespace zk

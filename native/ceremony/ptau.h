@@ -1,0 +1,82 @@
+/**
+ * Powers-of-tau files as snarkjs has them (powersoftau_new.js, powersoftau_preparephase2.js). With N = 2^power, over all sections points are
+ * affine in Montgomery form:
+ *
+ *   2  tau^i G1, i < 2N - 1     4  alpha tau^i G1, i < N     6  beta G2
+ *   3  tau^i G2, i < N          5  beta tau^i G1, i < N      7  contributions
+ *
+ * and, once it is prepared for phase 2, for every domain of 2^p elements, p = 0, ..., power, one after the other, the Lagrange polynomials of the
+ * domain at tau: 12 in G1 (one more, p = power + 1, made as if tau^(2N - 1) were 0), 13 in G2, 14 times alpha, 15 times beta in G1.
+ */
+#pragma once
+
+#include <string>
+
+#include "../curve/points.h"
+#include "../support/mapped-file.h"
+#include "../support/sections.h"
+
+namespace zk {
+
+struct PtauSection {
+  enum : u32 {
+    kHeader = 1,
+    kTauG1,
+    kTauG2,
+    kAlphaTauG1,
+    kBetaTauG1,
+    kBetaG2,
+    kContributions,
+    kLagrangeG1 = 12,
+    kLagrangeG2,
+    kLagrangeAlphaG1,
+    kLagrangeBetaG1
+  };
+};
+
+class Ptau {
+ public:
+  /** @throws Error ARTIFACT_MISSING, IO, ARTIFACT_FORMAT when it is no .ptau over BN254 or its sections have other sizes */
+  explicit Ptau(const std::string& path) : file_(path), sections_(file_.bytes(), "ptau", 1) {
+    const u8* header = sections_.at(PtauSection::kHeader, 44).data();
+    if (readU32(header) != 32 || std::memcmp(header + 4, &Fq::modulus, 32) != 0) throw damaged("it is not over BN254");
+    const u32 found = readU32(header + 36);
+    if (found == 0 || found > kTwoAdicity) throw damaged("its power " + std::to_string(found) + " makes no sense");
+    power = found;
+    const u64 n = u64{1} << power;
+    (void)points<Fq>(PtauSection::kTauG1, 2 * n - 1);
+    (void)points<Fq2>(PtauSection::kTauG2, n);
+    (void)points<Fq>(PtauSection::kAlphaTauG1, n);
+    (void)points<Fq>(PtauSection::kBetaTauG1, n);
+    (void)points<Fq2>(PtauSection::kBetaG2, 1);
+    isPrepared = sections_.has(PtauSection::kLagrangeG1);
+    if (!isPrepared) return;
+    (void)points<Fq>(PtauSection::kLagrangeG1, 4 * n - 1);
+    (void)points<Fq2>(PtauSection::kLagrangeG2, 2 * n - 1);
+    (void)points<Fq>(PtauSection::kLagrangeAlphaG1, 2 * n - 1);
+    (void)points<Fq>(PtauSection::kLagrangeBetaG1, 2 * n - 1);
+  }
+
+  unsigned power = 0;
+  bool isPrepared = false;
+
+  const u8* section(u32 type) const { return sections_.at(type).data(); }
+  /** The Lagrange points of the domain of 2^p elements. @param p at most power, for section 12 one more */
+  template <class F>
+  const u8* lagrange(u32 type, unsigned p) const {
+    return section(type) + ((u64{1} << p) - 1) * Affine<F>::kBytes;
+  }
+  /** Bytes of the whole file. */
+  Bytes bytes() const { return file_.bytes(); }
+
+ private:
+  MappedFile file_;
+  Sections sections_;
+
+  template <class F>
+  Bytes points(u32 type, u64 count) const {
+    return sections_.at(type, count * Affine<F>::kBytes);
+  }
+};
+
+}  // namespace zk

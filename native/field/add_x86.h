@@ -1,12 +1,12 @@
 /** Modular sums and differences of four words for x86-64: the carry chains that compilers do not find. */
 #pragma once
 
-#include "../support/types.h"
+#include "uint256.h"
 
 namespace zk {
 
-/** r = a + b mod p for a, b less than p, which has at most 255 bits. */
-inline void addModX86(u64 r[4], const u64 a[4], const u64 b[4], const u64 p[4]) {
+/** a + b mod p for a, b less than p, which has at most 255 bits. */
+inline U256 addModX86(const u64 a[4], const u64 b[4], const u64 p[4]) {
   u64 s0 = a[0], s1 = a[1], s2 = a[2], s3 = a[3], d0, d1, d2, d3;
   __asm__(
       "addq %[b0], %[s0]\n\t"
@@ -30,14 +30,11 @@ inline void addModX86(u64 r[4], const u64 a[4], const u64 b[4], const u64 p[4]) 
       : [b0] "m"(b[0]), [b1] "m"(b[1]), [b2] "m"(b[2]), [b3] "m"(b[3]), [p0] "m"(p[0]), [p1] "m"(p[1]), [p2] "m"(p[2]),
         [p3] "m"(p[3])
       : "cc");
-  r[0] = s0;
-  r[1] = s1;
-  r[2] = s2;
-  r[3] = s3;
+  return {{s0, s1, s2, s3}};
 }
 
-/** r = a - b mod p for a, b less than p. */
-inline void subModX86(u64 r[4], const u64 a[4], const u64 b[4], const u64 p[4]) {
+/** a - b mod p for a, b less than p. */
+inline U256 subModX86(const u64 a[4], const u64 b[4], const u64 p[4]) {
   u64 s0 = a[0], s1 = a[1], s2 = a[2], s3 = a[3], d0, d1, d2, d3;
   __asm__(
       "subq %[b0], %[s0]\n\t"
@@ -61,10 +58,7 @@ inline void subModX86(u64 r[4], const u64 a[4], const u64 b[4], const u64 p[4]) 
       : [b0] "m"(b[0]), [b1] "m"(b[1]), [b2] "m"(b[2]), [b3] "m"(b[3]), [p0] "m"(p[0]), [p1] "m"(p[1]), [p2] "m"(p[2]),
         [p3] "m"(p[3])
       : "cc");
-  r[0] = s0;
-  r[1] = s1;
-  r[2] = s2;
-  r[3] = s3;
+  return {{s0, s1, s2, s3}};
 }
 
 }  // namespace zk

@@ -96,9 +96,7 @@ struct Fp {
   constexpr Fp operator+(const Fp& o) const {
 #if defined(__x86_64__)
     if (!__builtin_is_constant_evaluated()) {
-      Fp r{};
-      addModX86(r.m.w, m.w, o.m.w, modulus.w);
-      return r;
+      return {addModX86(m.w, o.m.w, modulus.w)};
     }
 #endif
     const U256 s = add(m, o.m);
@@ -107,9 +105,7 @@ struct Fp {
   constexpr Fp operator-(const Fp& o) const {
 #if defined(__x86_64__)
     if (!__builtin_is_constant_evaluated()) {
-      Fp r{};
-      subModX86(r.m.w, m.w, o.m.w, modulus.w);
-      return r;
+      return {subModX86(m.w, o.m.w, modulus.w)};
     }
 #endif
     u64 borrow = 0;
@@ -121,9 +117,7 @@ struct Fp {
   constexpr Fp operator*(const Fp& o) const {
 #if defined(ZK_ADX)
     if (!__builtin_is_constant_evaluated()) {
-      Fp r{};
-      mulAdx(r.m.w, m.w, o.m.w, modulus.w, negativeInverse(modulus.w[0]));
-      return r;
+      return {mulAdx(m.w, o.m.w, modulus.w, negativeInverse(modulus.w[0]))};
     }
 #endif
     return {montgomeryMul<Params>(m, o.m)};

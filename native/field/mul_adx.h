@@ -1,12 +1,12 @@
 /** Montgomery product for x86-64 with BMI2 and ADX: two carry chains at a time (Intel, "New Instructions Supporting Large Integer Arithmetic"). */
 #pragma once
 
-#include "../support/types.h"
+#include "uint256.h"
 
 namespace zk {
 
-/** r = t, less p where it is not less. */
-inline void reduceAsm(u64 r[4], u64 t0, u64 t1, u64 t2, u64 t3, const u64 p[4]) {
+/** t, less p where it is not less. */
+inline U256 reduceAsm(u64 t0, u64 t1, u64 t2, u64 t3, const u64 p[4]) {
   u64 s0 = t0, s1 = t1, s2 = t2, s3 = t3;
   __asm__(
       "subq 0(%[p]), %[s0]\n\t"
@@ -20,14 +20,11 @@ inline void reduceAsm(u64 r[4], u64 t0, u64 t1, u64 t2, u64 t3, const u64 p[4]) 
       : [s0] "+&r"(s0), [s1] "+&r"(s1), [s2] "+&r"(s2), [s3] "+&r"(s3)
       : [t0] "r"(t0), [t1] "r"(t1), [t2] "r"(t2), [t3] "r"(t3), [p] "r"(p), "m"(*(const u64(*)[4])p)
       : "cc");
-  r[0] = s0;
-  r[1] = s1;
-  r[2] = s2;
-  r[3] = s3;
+  return {{s0, s1, s2, s3}};
 }
 
-/** r = a b / 2^256 mod p, canonical for canonical a, b. p has at most 255 bits; n0 = -1/p mod 2^64. */
-inline void mulAdx(u64 r[4], const u64 a[4], const u64 b[4], const u64 p[4], u64 n0) {
+/** a b / 2^256 mod p, canonical for canonical a, b. p has at most 255 bits; n0 = -1/p mod 2^64. */
+inline U256 mulAdx(const u64 a[4], const u64 b[4], const u64 p[4], u64 n0) {
   u64 t0, t1, t2, t3, hi, lo;
 // t += a b_i, then t = (t + m p) / 2^64 with m = t_0 n0. The words never overflow, since p has a spare bit.
 #define ZK_ROUND(offset)                 \
@@ -90,7 +87,7 @@ inline void mulAdx(u64 r[4], const u64 a[4], const u64 b[4], const u64 p[4], u64
       : "rdx", "r8", "cc");
 #undef ZK_ROUND
 #undef ZK_REDUCE
-  reduceAsm(r, t0, t1, t2, t3, p);
+  return reduceAsm(t0, t1, t2, t3, p);
 }
 
 }  // namespace zk

@@ -30,7 +30,7 @@ struct IfmaKernel {
     /** For eight units each: W[4 k] for unit k and its inverse, and the first part of the coset's factors; in Montgomery form with 2^260. */
     Buffer<Fr8> quarter, quarterInverse, base;
     /** The coset's factors inside a unit; W[1], W[2], W[3] and their inverses. */
-    Fr8 step[8], root[4], rootInverse[4];
+    Constant52 step[8], root[4], rootInverse[4];
 
     Tables(unsigned power, unsigned threads)
         : twiddles(constants(inverseTwiddles(power - 4, threads), threads)),
@@ -38,17 +38,16 @@ struct IfmaKernel {
           quarterInverse(vectors(bitProducts(power - 3, Fr::one(), threads, [](unsigned j) { return rootOfUnity(j + 4); }), threads)) {
       const CosetFactors coset(power, threads);
       base = vectors(coset.base, threads);
-      for (int i = 0; i < 8; i++) step[i] = everywhere(coset.step[static_cast<std::size_t>(i)]);
+      for (int i = 0; i < 8; i++) step[i] = Constant52::of(coset.step[static_cast<std::size_t>(i)]);
       const Buffer<Fr> few = inverseTwiddles(2, 1);
       for (std::size_t i = 0; i < 4; i++) {
-        root[i] = everywhere(few[i]);
-        rootInverse[i] = everywhere(few[i].inverse());
+        root[i] = Constant52::of(few[i]);
+        rootInverse[i] = Constant52::of(few[i].inverse());
       }
     }
     std::size_t bytes() const { return twiddles.bytes() + quarter.bytes() + quarterInverse.bytes() + base.bytes() + sizeof(Tables); }
 
    private:
-    static Fr8 everywhere(const Fr& x) { return Fr8::broadcast((x * Fr::from(16)).m); }
     static Buffer<Constant52> constants(const Buffer<Fr>& x, unsigned threads) {
       Buffer<Constant52> out(x.size());
       parallelFor(threads, x.size(), 2048, [&](std::size_t begin, std::size_t end) {
@@ -157,23 +156,34 @@ struct IfmaKernel {
     }
   }
 
-  /** The last three layers down, the factors of the coset, the first three layers up. @param at index of the first unit, count a multiple of 8 */
-  static void middle(Unit* const polys[3], std::size_t at, std::size_t count, const Tables& t) {
+  /**
+   * The last three layers down, the factors of the coset, the first three layers up. Unit k is a polynomial modulo x^8 - s^8 with s = W[4 k]:
+   * with its coefficients times powers of s, the layers are the same for all units.
+   * @param at index of the first unit @param count a multiple of 8
+   */
+  [[gnu::flatten]] static void middle(Unit* const polys[3], std::size_t at, std::size_t count, const Tables& t) {
     for (std::size_t i = 0; i < count; i += 8) {
       const std::size_t tile = (at + i) / 8;
-      Fr8 down[7], up[7], factor[8];
-      twiddles(t.quarter[tile], t.root, down);
-      twiddles(t.quarterInverse[tile], t.rootInverse, up);
-      for (int k = 0; k < 8; k++) factor[k] = Fr8::mul(t.base[tile], t.step[k]);
+      Fr8 before[8], after[8];
+      before[1] = t.quarter[tile];
+      for (int j = 2; j < 8; j++) before[j] = Fr8::mul(before[j / 2], before[j - j / 2]);
+      after[0] = t.base[tile];
+      after[1] = Fr8::mul(after[0], t.quarterInverse[tile]);
+      for (int j = 2; j < 8; j++) after[j] = Fr8::mul(after[j - 1], t.quarterInverse[tile]);
       for (int k = 0; k < 3; k++) {
+        Unit* const poly = polys[k] + i;
         Fr8 x[8];
-        for (int j = 0; j < 8; j++) x[j] = polys[k][i + static_cast<std::size_t>(j)];
+        for (int j = 0; j < 8; j++) x[j] = poly[j];
         transposeAll(x);
-        unitDown(x, down);
-        for (int j = 0; j < 8; j++) x[j] = Fr8::mul(carried(x[j]), factor[j]);
-        unitUp(x, up);
+        x[0] = folded(x[0]);
+        for (int j = 1; j < 8; j++) x[j] = Fr8::mul(carried(x[j]), before[j]);
+        rootsDown(x, t.root);
+        x[0] = folded(x[0]);
+        for (int j = 1; j < 8; j++) times(x[j], t.step[j]);
+        rootsUp(x, t.rootInverse);
+        for (int j = 0; j < 8; j++) x[j] = Fr8::mul(carried(x[j]), after[j]);
         transposeAll(x);
-        for (int j = 0; j < 8; j++) polys[k][i + static_cast<std::size_t>(j)] = x[j];
+        for (int j = 0; j < 8; j++) poly[j] = x[j];
       }
     }
   }
@@ -201,14 +211,6 @@ struct IfmaKernel {
     return Fr8::fromWords(w[0], w[1], w[2], w[3]);
   }
 
-  /** From W[4 k]: W[k]; W[2 k], W[2 k + 1]; W[4 k] to W[4 k + 3]. */
-  static void twiddles(const Fr8& quarter, const Fr8 root[4], Fr8 w[7]) {
-    w[3] = quarter;
-    for (int i = 1; i < 4; i++) w[3 + i] = Fr8::mul(quarter, root[i]);
-    w[1] = Fr8::mul(quarter, quarter);
-    w[2] = Fr8::mul(w[1], root[1]);
-    w[0] = Fr8::mul(w[1], w[1]);
-  }
   static void transposeAll(Fr8 x[8]) {
 #pragma GCC unroll 5
     for (int l = 0; l < 5; l++) {
@@ -220,29 +222,44 @@ struct IfmaKernel {
       for (int j = 0; j < 8; j++) x[j].l[l] = v[j];
     }
   }
-  /** Products are less than 3 p: values grow by 9 p. */
-  static void unitDown(Fr8 x[8], const Fr8 w[7]) {
-    for (int half = 4, blocks = 1; half > 0; half /= 2, blocks *= 2) {
-      for (int b = 0; b < blocks; b++) {
-        for (int j = 2 * half * b; j < 2 * half * b + half; j++) {
-          const Fr8 u = x[j], v = Fr8::mul(carried(x[j + half]), w[blocks - 1 + b]);
-          x[j] = Fr8::addRaw(u, v);
-          x[j + half] = Fr8::subRaw<3>(u, v);
-        }
-      }
+  /** u + v and u - v + k p. */
+  template <unsigned k>
+  static void butterfly(Fr8& u, Fr8& v) {
+    const Fr8 difference = Fr8::subRaw<k>(u, v);
+    u = Fr8::addRaw(u, v);
+    v = difference;
+  }
+  static void times(Fr8& x, const Constant52& c) { x = mulConstant(carried(x), c); }
+
+  /** Values modulo x^8 - 1 at the eighth roots of unity, in bit-reversed order. From x[0] < 12 p, others < 3 p, to values < 39 p. */
+  static void rootsDown(Fr8 x[8], const Constant52* w) {
+    for (int j = 0; j < 4; j++) butterfly<3>(x[j], x[4 + j]);  // x[0], x[4] < 15 p, others < 6 p
+    for (int j = 6; j < 8; j++) times(x[j], w[1]);
+    for (int j = 0; j < 2; j++) {
+      butterfly<6>(x[j], x[2 + j]);  // x[1] < 12 p, others < 21 p
+      butterfly<kProduct>(x[4 + j], x[6 + j]);
+    }
+    butterfly<12>(x[0], x[1]);
+    for (int j = 3; j < 8; j += 2) {
+      times(x[j], w[j / 2]);
+      butterfly<kProduct>(x[j - 1], x[j]);
     }
   }
-  /** From values less than 2 p to values less than 16 p. */
-  static void unitUp(Fr8 x[8], const Fr8 w[7]) {
-    for (int half = 1, blocks = 4; half < 8; half *= 2, blocks /= 2) {
-      for (int b = 0; b < blocks; b++) {
-        for (int j = 2 * half * b; j < 2 * half * b + half; j++) {
-          const Fr8 u = x[j], v = x[j + half];
-          x[j] = Fr8::addRaw(u, v);
-          x[j + half] = Fr8::mul(carried(Fr8::subRaw<8>(u, v)), w[blocks - 1 + b]);
-        }
-      }
+  /** Undoes it, up to a factor of 8. From x[0] < 12 p and products with constants to values < 84 p. */
+  static void rootsUp(Fr8 x[8], const Constant52* inverse) {
+    for (int j = 0; j < 8; j += 2) {
+      butterfly<kProduct>(x[j], x[j + 1]);  // x[0] < 22.1 p, x[1] < 23 p, other sums < 20.2 p
+      if (j > 0) times(x[j + 1], inverse[j / 2]);
     }
+    butterfly<kUp>(x[0], x[2]);  // 42.3 p, 43 p
+    butterfly<kProduct>(x[1], x[3]);
+    for (int j = 4; j < 6; j++) {
+      butterfly<kUp>(x[j], x[j + 2]);  // x[4] < 40.4 p, x[5] < 20.2 p
+      times(x[j + 2], inverse[1]);
+    }
+    butterfly<kSums>(x[0], x[4]);
+    butterfly<kUp>(x[1], x[5]);
+    for (int j = 2; j < 4; j++) butterfly<kProduct>(x[j], x[4 + j]);
   }
 };
 

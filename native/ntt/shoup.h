@@ -34,7 +34,7 @@ struct Constant52 {
 };
 
 /** Moves carries up without masking: IFMA takes the low 52 bits of a factor's limbs only. Values are at least 0 and less than 2^260. */
-inline Fr8 carried(const Fr8& x) {
+[[gnu::always_inline]] inline Fr8 carried(const Fr8& x) {
   Fr8 r;
   r.l[0] = x.l[0];
 #pragma GCC unroll 4
@@ -46,7 +46,7 @@ inline Fr8 carried(const Fr8& x) {
 inline constexpr unsigned kConstantBound = 11;
 
 /** x w mod p, less than kConstantBound p and normalized. @param x carried, less than 2^260 */
-inline Fr8 mulConstant(const Fr8& x, const Constant52& c) {
+[[gnu::always_inline]] inline Fr8 mulConstant(const Fr8& x, const Constant52& c) {
   // 2^260 - p, so that the multiple of p is subtracted by adding, modulo 2^260.
   static constexpr Limbs52 complement = [] {
     Limbs52 r{};
@@ -63,29 +63,22 @@ inline Fr8 mulConstant(const Fr8& x, const Constant52& c) {
   Vec q[5] = {zero, zero, zero, zero, zero}, r[5] = {zero, zero, zero, zero, zero};
 #pragma GCC unroll 5
   for (int i = 0; i < 5; i++) {
-    const Vec ratio = word(c.ratio.l[i]);
+    const Vec ratio = word(c.ratio.l[i]), w = word(c.w.l[i]);
 #pragma GCC unroll 5
     for (int j = 0; j < 5; j++) {
       if (i + j >= 5) q[i + j - 5] = _mm512_madd52lo_epu64(q[i + j - 5], x.l[j], ratio);
+      if (i + j < 5) r[i + j] = _mm512_madd52lo_epu64(r[i + j], x.l[j], w);
       if (i + j >= 4) q[i + j - 4] = _mm512_madd52hi_epu64(q[i + j - 4], x.l[j], ratio);
+      if (i + j < 4) r[i + j + 1] = _mm512_madd52hi_epu64(r[i + j + 1], x.l[j], w);
     }
   }
 #pragma GCC unroll 4
   for (int i = 1; i < 5; i++) q[i] = _mm512_add_epi64(q[i], _mm512_srli_epi64(q[i - 1], 52));
 #pragma GCC unroll 5
-  for (int i = 0; i < 5; i++) {
-    const Vec w = word(c.w.l[i]);
+  for (int j = 0; j < 5; j++) {
 #pragma GCC unroll 5
-    for (int j = 0; j < 5; j++) {
-      if (i + j < 5) r[i + j] = _mm512_madd52lo_epu64(r[i + j], x.l[j], w);
-      if (i + j < 4) r[i + j + 1] = _mm512_madd52hi_epu64(r[i + j + 1], x.l[j], w);
-    }
-  }
-#pragma GCC unroll 5
-  for (int i = 0; i < 5; i++) {
-    const Vec w = word(complement.l[i]);
-#pragma GCC unroll 5
-    for (int j = 0; j < 5; j++) {
+    for (int i = 0; i < 5; i++) {
+      const Vec w = word(complement.l[i]);
       if (i + j < 5) r[i + j] = _mm512_madd52lo_epu64(r[i + j], q[j], w);
       if (i + j < 4) r[i + j + 1] = _mm512_madd52hi_epu64(r[i + j + 1], q[j], w);
     }
@@ -106,7 +99,7 @@ inline Fr8 mulConstant(const Fr8& x, const Constant52& c) {
 inline constexpr unsigned kFoldedBound = 12;
 
 /** x minus a multiple of p, less than kFoldedBound p; limbs not normalized. @param x at least 0 and less than 2^260, in any limbs */
-inline Fr8 folded(const Fr8& x) {
+[[gnu::always_inline]] inline Fr8 folded(const Fr8& x) {
   // The highest multiples of p below k 2^257 = k 10.6 p.
   struct Multiples {
     alignas(64) u64 l[5][8];

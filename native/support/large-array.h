@@ -73,7 +73,7 @@ class LargeArray {
 
   void allocate(std::size_t size) {
     if (size > (std::size_t{1} << 48) / sizeof(T)) throw std::bad_alloc();
-    const std::size_t needed = size * sizeof(T), alignment = needed >= 2 * kHugePage ? kHugePage : kCacheLine;
+    const std::size_t needed = size * sizeof(T), alignment = needed < kHugePage ? kCacheLine : kHugePage;
     const std::size_t taken = (needed + alignment - 1) / alignment * alignment;
     data_ = static_cast<T*>(std::aligned_alloc(alignment, taken));
     if (data_ == nullptr) throw std::bad_alloc();

@@ -52,7 +52,7 @@ async function compare(circuit) {
     const cold = await measureCold(contenders, circuit, { ...options, rounds: numberOf('cold-rounds'), folder });
     const warm = await measureWarm(contenders, circuit, { ...options, rounds: numberOf('rounds') });
     const throughput = [];
-    for (const workers of numberOf('proofs') === 0 ? [] : integers(values.workers)) {
+    for (const workers of !hasWarm || numberOf('proofs') === 0 ? [] : integers(values.workers)) {
       const more = { ...options, workers, proofs: numberOf('proofs'), rounds: 2 };
       throughput.push({ workers, provers: await measureThroughput(contenders, circuit, more) });
     }
@@ -65,8 +65,12 @@ async function compare(circuit) {
 const machine = describeMachine();
 console.log(`${machine}\n`);
 for (const { name, reason } of skipped) console.log(`Without ${name}: ${reason}.\n`);
+if (contenders.length === 0) throw new Error('no prover can run');
+const hasWarm = contenders.some(({ warm }) => warm !== undefined);
 const circuits = [
-  ...(values.dir === undefined ? [] : [() => artifactCircuit(values.dir, values.wtns)]),
+  ...(values.dir === undefined
+    ? []
+    : [() => artifactCircuit(values.dir, ['zkey', 'verificationKey', 'wtns'], values.wtns)]),
   ...(values.powers === undefined && values.dir !== undefined
     ? []
     : integers(values.powers ?? '14,16,18').map(

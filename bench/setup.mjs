@@ -73,7 +73,7 @@ function withOtherKeys(circuit) {
 }
 
 const circuits = [
-  ...(values.dir === undefined ? [] : [() => withOtherKeys(artifactCircuit(values.dir))]),
+  ...(values.dir === undefined ? [] : [() => withOtherKeys(artifactCircuit(values.dir, ['r1cs']))]),
   ...(values.powers === undefined && values.dir !== undefined
     ? []
     : integers(values.powers ?? '14,16,18').map(

@@ -3,8 +3,11 @@
 {
   'target_defaults': {
     'sources': [
+      'addon/bench.cc',
       'addon/machine.cc',
       'addon/module.cc',
+      'addon/prove.cc',
+      'addon/setup.cc',
       'addon/task.cc',
     ],
     'defines': ['NAPI_VERSION=8'],

@@ -29,13 +29,15 @@ export function syntheticCircuit(root, power, { seed = 1, isFresh = false } = {}
   return { name: `synthetic 2^${power}`, ...files };
 }
 
-/** The circuit of an artifact directory with keys. */
-export function artifactCircuit(dir, wtns) {
-  const files = filesIn(dir);
-  for (const path of [files.zkey, files.verificationKey, wtns ?? files.wtns]) {
-    if (!existsSync(path)) throw new Error(`${path} does not exist`);
-  }
-  return { name: basename(resolve(dir)), ...files, ...(wtns !== undefined && { wtns }) };
+/**
+ * The circuit of an artifact directory.
+ * @param needs names of the files that have to be there.
+ * @param wtns the witness, where it is not in the directory.
+ */
+export function artifactCircuit(dir, needs, wtns) {
+  const files = { ...filesIn(dir), ...(wtns !== undefined && { wtns }) };
+  for (const name of needs) if (!existsSync(files[name])) throw new Error(`${files[name]} does not exist`);
+  return { name: basename(resolve(dir)), ...files };
 }
 
 /** Makes keys by one process. @returns time in milliseconds, and usage. */

@@ -50,11 +50,17 @@ export function latencyTable({ cold, warm }) {
 
 export function throughputTable({ throughput }) {
   const rows = throughput.flatMap(({ workers, provers }) => {
-    const [base] = Object.values(provers);
+    const base = statistics(Object.values(provers)[0].rates);
     return Object.entries(provers).map(([name, { rates, peak }]) => {
-      const rate = medianOf(rates);
-      return [String(workers), name, rate.toPrecision(3), (medianOf(base.rates) / rate).toFixed(2), megabytes(peak)];
+      const { max, median } = statistics(rates);
+      return [
+        String(workers),
+        name,
+        `${max.toPrecision(3)} / ${median.toPrecision(3)}`,
+        `${(base.max / max).toFixed(2)} / ${(base.median / median).toFixed(2)}`,
+        megabytes(peak),
+      ];
     });
   });
-  return markdownTable([['workers', 'prover', 'proofs a minute', 'ratio', 'memory'], ...rows]);
+  return markdownTable([['workers', 'prover', 'proofs a minute, max / median', 'ratio', 'memory'], ...rows]);
 }

@@ -1,12 +1,12 @@
 /** Figures of repeated measurements, and how they are written. */
 
-/** Minimum, median and number of some values; undefined where there are none. */
+/** Minimum, median and maximum of some values; undefined where there are none. */
 export function statistics(values) {
   if (values.length === 0) return undefined;
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   const median = sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-  return { min: sorted[0], median, count: sorted.length };
+  return { min: sorted[0], median, max: sorted.at(-1) };
 }
 
 /** A duration with three figures: `812 ms`, `2.05 s`, `84.1 s`. */

@@ -8,7 +8,10 @@ void initialize(napi_env env, napi_value target) {
   using namespace zk::addon;
   Environment::open(env);
   const Exports exports(env, target);
+  exportBench(exports);
   exportMachine(exports);
+  exportProve(exports);
+  exportSetup(exports);
 }
 
 }  // namespace

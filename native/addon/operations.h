@@ -5,6 +5,9 @@
 
 namespace zk::addon {
 
+void exportBench(const Exports& exports);
 void exportMachine(const Exports& exports);
+void exportProve(const Exports& exports);
+void exportSetup(const Exports& exports);
 
 }  // namespace zk::addon

@@ -33,9 +33,9 @@ template <class F>
 class BatchAdder {
  public:
   /** Additions that share an inversion. */
-  static constexpr std::size_t kBatch = 4096;
+  static constexpr std::size_t kBatch = 2048;
 
-  BatchAdder() : left_(kBatch), right_(kBatch), out_(kBatch), suffix_(kBatch / kLanes), special_(kBatch / kLanes) {}
+  BatchAdder() : left_(kBatch), right_(kBatch), out_(kBatch), steps_(kBatch / kLanes), special_(kBatch / kLanes) {}
 
   /**
    * Later, at the latest on flush: *out = a + b. Every case is right: infinity, equal and opposite points. An operation may write where it or
@@ -61,20 +61,22 @@ class BatchAdder {
     pad(vectors * kLanes);
     V product = L::one();
     for (std::size_t i = vectors; i-- > 0;) {
-      suffix_[i] = product;
-      product = L::mul(product, denominator(i));
+      Step& step = steps_[i];
+      prepare(i, step);
+      step.after = product;
+      product = L::mul(product, step.denominator);
     }
     V inverse = invertedLanes<F>(product, L::kInverse);
     for (std::size_t i = 0; i < vectors; i++) {
       const Tagged *a = &left_[i * kLanes], *b = &right_[i * kLanes];
-      const V x1 = L::loadX(a), x2 = L::loadX(b), y1 = L::loadY(a);
-      V dx = L::template sub<1>(x2, x1), dy = L::template sub<1>(L::loadY(b), y1);
-      if (special_[i] != 0) [[unlikely]] patch(i, dx, dy);
-      const V lambda = L::mul(dy, L::mul(inverse, suffix_[i]));
-      inverse = L::mul(inverse, dx);
-      const V x3 = L::canonical(L::template sub<1>(L::template sub<1>(L::square(lambda), x1), x2));
-      const V y3 = L::canonical(
-          L::template sub<1>(L::mul(lambda, L::fourTimes(L::template sub<1>(x1, x3))), y1));
+      const Step& step = steps_[i];
+      const V y1 = L::loadY(a);
+      V numerator = L::template sub<1>(L::loadY(b), y1);
+      if (special_[i] != 0) [[unlikely]] patchNumerator(i, numerator);
+      const V lambda = L::mul(numerator, L::mul(inverse, step.after));
+      inverse = L::mul(inverse, step.denominator);
+      const V x3 = L::lessSum(L::square(lambda), step.sum);
+      const V y3 = L::canonical(L::template sub<1>(L::mul(lambda, L::scaledDifference(L::loadX(a), x3)), y1));
       if (special_[i] == 0) [[likely]] {
         L::store(&out_[i * kLanes], x3, y3);
       } else {
@@ -91,12 +93,20 @@ class BatchAdder {
 
   std::vector<Tagged> left_, right_;
   std::vector<void*> out_;
-  /** Product of the denominators after each vector. */
-  std::vector<V> suffix_;
+  /** What the way back needs of each vector. */
+  struct Step {
+    V denominator;
+    /** x1 + x2 */
+    V sum;
+    /** Product of the denominators of later vectors. */
+    V after;
+  };
+  std::vector<Step> steps_;
   /** Lanes of each vector that no plain addition serves. */
   std::vector<u8> special_;
   std::size_t count_ = 0;
-  Affine<F> spare_[3 * kLanes];
+  /** What fills the last vector, and where its sums go. */
+  Affine<F> spare_[2];
 
   /** Fills the last vector with 0 + 0. */
   void pad(std::size_t end) {
@@ -107,41 +117,38 @@ class BatchAdder {
     }
   }
 
-  /** x2 - x1; for equal points 2 y, and 1 where the sum needs no division. */
-  V denominator(std::size_t i) {
-    const Tagged *a = &left_[i * kLanes], *b = &right_[i * kLanes];
-    const V x1 = L::loadX(a), x2 = L::loadX(b);
-    const u8 special = L::equal(x1, x2) | L::zeros(x1) | L::zeros(x2);
-    special_[i] = special;
-    V dx = L::template sub<1>(x2, x1);
-    if (special != 0) [[unlikely]] {
-      V unused = dx;
-      patch(i, dx, unused);
-    }
-    return dx;
+  /** Denominators: x2 - x1; for equal points 2 y, and 1 where the sum needs no division. */
+  void prepare(std::size_t i, Step& step) {
+    const V x1 = L::loadX(&left_[i * kLanes]), x2 = L::loadX(&right_[i * kLanes]);
+    step.sum = L::sum(x1, x2);
+    step.denominator = L::template sub<1>(x2, x1);
+    special_[i] = L::equal(x1, x2) | L::zeros(x1) | L::zeros(x2);
+    if (special_[i] == 0) [[likely]] return;
+    patch(i, step.denominator, [](const Affine<F>& p, const Affine<F>& q) {
+      if (p.isInfinity() || q.isInfinity() || p == q.negate()) return F::one();
+      return p == q ? p.y.doubled() : q.x - p.x;
+    });
   }
 
-  /** Denominators and numerators of the special lanes. */
-  void patch(std::size_t i, V& dx, V& dy) const {
-    F d[kLanes], n[kLanes];
-    L::toScalars(L::canonical(dx), d);
-    L::toScalars(L::canonical(dy), n);
+  /** Numerators: y2 - y1; for equal points 3 x^2. */
+  void patchNumerator(std::size_t i, V& numerator) const {
+    patch(i, numerator, [](const Affine<F>& p, const Affine<F>& q) {
+      if (!(p == q)) return q.y - p.y;
+      const F xx = p.x.square();
+      return xx.doubled() + xx;
+    });
+  }
+
+  /** Replaces the special lanes of a vector. */
+  template <class Value>
+  void patch(std::size_t i, V& vector, Value&& value) const {
+    F lanes[kLanes];
+    L::toScalars(L::canonical(vector), lanes);
     for (std::size_t k = 0; k < kLanes; k++) {
       if (((special_[i] >> k) & 1) == 0) continue;
-      const Affine<F> p = pointAt<F>(left_[i * kLanes + k]), q = pointAt<F>(right_[i * kLanes + k]);
-      if (p.isInfinity() || q.isInfinity() || p == q.negate()) {
-        d[k] = n[k] = F::one();
-      } else if (p == q) {
-        const F xx = p.x.square();
-        d[k] = p.y.doubled();
-        n[k] = xx.doubled() + xx;
-      } else {
-        d[k] = q.x - p.x;
-        n[k] = q.y - p.y;
-      }
+      lanes[k] = value(pointAt<F>(left_[i * kLanes + k]), pointAt<F>(right_[i * kLanes + k]));
     }
-    dx = L::fromScalars(d);
-    dy = L::fromScalars(n);
+    vector = L::fromScalars(lanes);
   }
 
   void storeSpecial(std::size_t i, const V& x, const V& y) const {

@@ -40,8 +40,8 @@ class BatchDoubler {
       const V x = L::loadX(&points_[i * kLanes]), y = L::loadY(&points_[i * kLanes]);
       const V lambda = L::mul(L::thrice(L::square(x)), L::mul(inverse, suffix_[i]));
       inverse = L::mul(inverse, denominator(y, infinite_[i]));
-      const V x3 = L::canonical(L::template sub<1>(L::template sub<1>(L::square(lambda), x), x));
-      const V y3 = L::canonical(L::template sub<1>(L::mul(lambda, L::fourTimes(L::template sub<1>(x, x3))), y));
+      const V x3 = L::lessSum(L::square(lambda), L::sum(x, x));
+      const V y3 = L::canonical(L::template sub<1>(L::mul(lambda, L::scaledDifference(x, x3)), y));
       for (std::size_t k = 0; infinite_[i] >> k != 0; k++) {
         if (((infinite_[i] >> k) & 1) != 0) places_[i * kLanes + k] = &unused_;
       }

@@ -4,7 +4,7 @@
  * Lanes<F>::V is a vector of field elements. Memory holds x R with R = 2^256; the product of the eight lanes divides by 2^260, so there a stored
  * number stands for x / 16. An affine addition is right all the same: with lambda / 4 instead of lambda, x3 = lambda^2 - x1 - x2 and
  * y3 = lambda (x1 - x3) - y1 hold for coordinates scaled by 1/16. kInverse is the constant that makes lambda / 4 come out of the batch inverse, and
- * fourTimes puts it right in y3. Where the numerator of lambda is made of a square, it is kSquareInverse.
+ * scaledDifference puts it right in y3. Where the numerator of lambda is made of a square, it is kSquareInverse.
  */
 #pragma once
 
@@ -95,7 +95,6 @@ struct Lanes<Fq> {
   static V one() { return V::broadcast(Fq::one().m); }
   static V mul(const V& a, const V& b) { return V::mul(a, b); }
   static V square(const V& a) { return a.square(); }
-  static V fourTimes(const V& a) { return a.times4(); }
   static V twice(const V& a) { return V::addRaw(a, a).normalized(); }
   static V thrice(const V& a) { return V::addRaw(V::addRaw(a, a), a).normalized(); }
   /** a - b + k p, for b at most k p. */
@@ -103,6 +102,16 @@ struct Lanes<Fq> {
   ZK_INLINE static V sub(const V& a, const V& b) {
     return V::template subRaw<k>(a, b).normalized();
   }
+  /** 4 (a - b), where this is what the formulas of scaled coordinates ask for; canonical a, b. */
+  ZK_INLINE static V scaledDifference(const V& a, const V& b) {
+    V d = V::template subRaw<1>(a, b);
+    for (Vec& limb : d.l) limb = _mm512_slli_epi64(limb, 2);
+    return d.normalized();
+  }
+  /** a + b, limbs not normalized: for lessSum alone. */
+  ZK_INLINE static V sum(const V& a, const V& b) { return V::addRaw(a, b); }
+  /** a - s, canonical; a less than 2 p, s a sum of canonical elements. */
+  ZK_INLINE static V lessSum(const V& a, const V& s) { return canonical(sub<2>(a, s)); }
   /** Canonical, from less than 4 p. */
   ZK_INLINE static V canonical(const V& a) { return a.template reducedBy<2>().template reducedBy<1>(); }
   static u8 zeros(const V& a) { return a.zeroLanes(); }
@@ -168,7 +177,9 @@ struct Lanes<Fq2> {
     using P = Fp8<FqParams>;
     return {P::mul(P::addRaw(x.a, x.b).normalized(), L::sub<4>(x.a, x.b)), P::mul(P::addRaw(x.a, x.a).normalized(), x.b)};
   }
-  static V fourTimes(const V& x) { return {x.a.times4(), x.b.times4()}; }
+  static V scaledDifference(const V& x, const V& y) { return {L::scaledDifference(x.a, y.a), L::scaledDifference(x.b, y.b)}; }
+  static V sum(const V& x, const V& y) { return {L::sum(x.a, y.a), L::sum(x.b, y.b)}; }
+  static V lessSum(const V& x, const V& s) { return {L::lessSum(x.a, s.a), L::lessSum(x.b, s.b)}; }
   static V twice(const V& x) { return {L::twice(x.a), L::twice(x.b)}; }
   static V thrice(const V& x) { return {L::thrice(x.a), L::thrice(x.b)}; }
   template <unsigned k>
@@ -209,7 +220,9 @@ struct Lanes {
   static V one() { return F::one(); }
   static V mul(const V& a, const V& b) { return a * b; }
   static V square(const V& a) { return a.square(); }
-  static V fourTimes(const V& a) { return a; }
+  static V scaledDifference(const V& a, const V& b) { return a - b; }
+  static V sum(const V& a, const V& b) { return a + b; }
+  static V lessSum(const V& a, const V& s) { return a - s; }
   static V twice(const V& a) { return a.doubled(); }
   static V thrice(const V& a) { return a.doubled() + a; }
   template <unsigned k>

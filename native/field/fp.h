@@ -8,6 +8,9 @@
 
 #include "inverse.h"
 #include "uint256.h"
+#if defined(__x86_64__)
+#include "add_x86.h"
+#endif
 #if defined(ZK_ADX)
 #include "mul_adx.h"
 #endif
@@ -91,10 +94,20 @@ struct Fp {
   constexpr bool isZero() const { return m.isZero(); }
 
   constexpr Fp operator+(const Fp& o) const {
+#if defined(__x86_64__)
+    if (!__builtin_is_constant_evaluated()) {
+      return {addModX86(m.w, o.m.w, modulus.w)};
+    }
+#endif
     const U256 s = add(m, o.m);
     return {reduceOnce(s)};
   }
   constexpr Fp operator-(const Fp& o) const {
+#if defined(__x86_64__)
+    if (!__builtin_is_constant_evaluated()) {
+      return {subModX86(m.w, o.m.w, modulus.w)};
+    }
+#endif
     u64 borrow = 0;
     U256 r = sub(m, o.m, &borrow);
     const u64 mask = 0 - borrow;
@@ -104,9 +117,7 @@ struct Fp {
   constexpr Fp operator*(const Fp& o) const {
 #if defined(ZK_ADX)
     if (!__builtin_is_constant_evaluated()) {
-      Fp r{};
-      mulAdx(r.m.w, m.w, o.m.w, modulus.w, negativeInverse(modulus.w[0]));
-      return r;
+      return {mulAdx(m.w, o.m.w, modulus.w, negativeInverse(modulus.w[0]))};
     }
 #endif
     return {montgomeryMul<Params>(m, o.m)};

@@ -126,13 +126,6 @@ struct Fp8 {
   }
   ZK_INLINE Fp8 square() const { return mul(*this, *this); }
 
-  /** 4 a, normalized. */
-  ZK_INLINE Fp8 times4() const {
-    Fp8 r;
-    for (int i = 0; i < 5; i++) r.l[i] = _mm512_slli_epi64(l[i], 2);
-    return r.normalized();
-  }
-
   /** Subtracts k p where the value is at least that; normalized. */
   template <unsigned k>
   ZK_INLINE Fp8 reducedBy() const {
@@ -175,10 +168,12 @@ struct Fp8 {
     const Vec n = _mm512_set1_epi64(static_cast<i64>(n0));
     const Vec m = _mm512_madd52lo_epu64(_mm512_setzero_si512(), low[0], n);
 #pragma GCC unroll 5
-    for (int j = 0; j < 5; j++) low[j] = _mm512_madd52lo_epu64(low[j], m, broadcastLimb(j));
+    for (int j = 1; j < 5; j++) low[j] = _mm512_madd52lo_epu64(low[j], m, broadcastLimb(j));
 #pragma GCC unroll 5
     for (int j = 0; j < 5; j++) high[j] = _mm512_madd52hi_epu64(high[j], m, broadcastLimb(j));
-    t[0] = _mm512_add_epi64(_mm512_add_epi64(low[1], high[0]), _mm512_srli_epi64(low[0], 52));
+    // The lowest limb and m p_0 make a multiple of 2^52: the next one, if the limb is none itself.
+    const Vec carry = _mm512_srli_epi64(_mm512_add_epi64(low[0], mask52()), 52);
+    t[0] = _mm512_add_epi64(_mm512_add_epi64(low[1], high[0]), carry);
 #pragma GCC unroll 5
     for (int j = 1; j < 4; j++) t[j] = _mm512_add_epi64(low[j + 1], high[j]);
     t[4] = high[4];

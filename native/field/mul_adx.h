@@ -1,12 +1,30 @@
 /** Montgomery product for x86-64 with BMI2 and ADX: two carry chains at a time (Intel, "New Instructions Supporting Large Integer Arithmetic"). */
 #pragma once
 
-#include "../support/types.h"
+#include "uint256.h"
 
 namespace zk {
 
-/** r = a b / 2^256 mod p, canonical for canonical a, b. p has at most 255 bits; n0 = -1/p mod 2^64. */
-inline void mulAdx(u64 r[4], const u64 a[4], const u64 b[4], const u64 p[4], u64 n0) {
+/** t, less p where it is not less. */
+inline U256 reduceAsm(u64 t0, u64 t1, u64 t2, u64 t3, const u64 p[4]) {
+  u64 s0 = t0, s1 = t1, s2 = t2, s3 = t3;
+  __asm__(
+      "subq 0(%[p]), %[s0]\n\t"
+      "sbbq 8(%[p]), %[s1]\n\t"
+      "sbbq 16(%[p]), %[s2]\n\t"
+      "sbbq 24(%[p]), %[s3]\n\t"
+      "cmovcq %[t0], %[s0]\n\t"
+      "cmovcq %[t1], %[s1]\n\t"
+      "cmovcq %[t2], %[s2]\n\t"
+      "cmovcq %[t3], %[s3]\n\t"
+      : [s0] "+&r"(s0), [s1] "+&r"(s1), [s2] "+&r"(s2), [s3] "+&r"(s3)
+      : [t0] "r"(t0), [t1] "r"(t1), [t2] "r"(t2), [t3] "r"(t3), [p] "r"(p), "m"(*(const u64(*)[4])p)
+      : "cc");
+  return {{s0, s1, s2, s3}};
+}
+
+/** a b / 2^256 mod p, canonical for canonical a, b. p has at most 255 bits; n0 = -1/p mod 2^64. */
+inline U256 mulAdx(const u64 a[4], const u64 b[4], const u64 p[4], u64 n0) {
   u64 t0, t1, t2, t3, hi, lo;
 // t += a b_i, then t = (t + m p) / 2^64 with m = t_0 n0. The words never overflow, since p has a spare bit.
 #define ZK_ROUND(offset)                 \
@@ -69,13 +87,7 @@ inline void mulAdx(u64 r[4], const u64 a[4], const u64 b[4], const u64 p[4], u64
       : "rdx", "r8", "cc");
 #undef ZK_ROUND
 #undef ZK_REDUCE
-  u64 borrow = 0;
-  const u64 s0 = subBorrow(t0, p[0], borrow), s1 = subBorrow(t1, p[1], borrow), s2 = subBorrow(t2, p[2], borrow),
-            s3 = subBorrow(t3, p[3], borrow);
-  r[0] = borrow ? t0 : s0;
-  r[1] = borrow ? t1 : s1;
-  r[2] = borrow ? t2 : s2;
-  r[3] = borrow ? t3 : s3;
+  return reduceAsm(t0, t1, t2, t3, p);
 }
 
 }  // namespace zk

@@ -23,8 +23,8 @@ class Msm {
   Msm(const Bases<F>& bases, const Scalars& scalars, unsigned threads) : bases_(bases), scalars_(scalars) {
     const std::size_t units = scalars.units.size();
     unitPieces_.resize((units + kUnits - 1) / kUnits);
-    plan(shorts_, Scalars::kShortBits, scalars.shorts.terms.size(), threads);
-    plan(longs_, Scalars::kLongBits, scalars.longs.terms.size(), threads);
+    plan(shorts_, scalars.shorts, threads);
+    plan(longs_, scalars.longs, threads);
   }
   Msm(const Msm&) = delete;
   Msm& operator=(const Msm&) = delete;
@@ -35,14 +35,13 @@ class Msm {
     for (std::size_t piece = 0; piece < unitPieces_.size(); piece++) {
       out.push_back({kCost * kUnits, [this, piece](const Control&) { addUnits(piece); }});
     }
-    const auto windowTasks = [&](auto& plan, const auto& part) {
-      for (std::size_t i = 0; i < plan.sums.size(); i++) {
-        const double weight = kCost * (static_cast<double>(part.terms.size()) + 2.0 * plan.digits.highest()) / plan.parts;
-        out.push_back({weight, [this, &plan, &part, i](const Control& control) { addWindow(plan, part, i, control); }});
+    for (Plan* plan : {&shorts_, &longs_}) {
+      for (std::size_t i = 0; i < plan->sums.size(); i++) {
+        const DigitTable& table = *plan->table;
+        const double additions = static_cast<double>(table.terms.size()) + 2.0 * table.form.highest();
+        out.push_back({kCost * additions / plan->parts, [this, plan, i](const Control& control) { addWindow(*plan, i, control); }});
       }
-    };
-    windowTasks(shorts_, scalars_.shorts);
-    windowTasks(longs_, scalars_.longs);
+    }
   }
 
   Xyzz<F> result() const {
@@ -54,8 +53,7 @@ class Msm {
  private:
   /** Windows of one class, each in parts by ranges of buckets. */
   struct Plan {
-    Digits digits{1, 2};
-    unsigned width = 2;
+    const DigitTable* table = nullptr;
     unsigned parts = 1;
     std::vector<Xyzz<F>> sums;
   };
@@ -66,13 +64,12 @@ class Msm {
   std::vector<Affine<F>> unitPieces_;
   Plan shorts_, longs_;
 
-  static void plan(Plan& plan, unsigned bits, std::size_t count, unsigned threads) {
-    if (count == 0) return;
-    plan.width = Digits::bestWidth(bits, count);
-    plan.digits = Digits(bits, plan.width);
+  static void plan(Plan& plan, const DigitTable& table, unsigned threads) {
+    plan.table = &table;
+    if (table.terms.empty()) return;
     // Enough tasks that no thread waits long for the last one.
-    const unsigned windows = plan.digits.windows();
-    while (plan.parts * windows < 6 * threads && plan.parts < 16 && plan.digits.highest() / plan.parts > 64) plan.parts *= 2;
+    const unsigned windows = table.form.windows();
+    while (plan.parts * windows < 6 * threads && plan.parts < 16 && table.form.highest() / plan.parts > 64) plan.parts *= 2;
     plan.sums.assign(std::size_t{windows} * plan.parts, Xyzz<F>::infinity());
   }
 
@@ -86,20 +83,17 @@ class Msm {
     sums.finish();
   }
 
-  template <class Part>
-  void addWindow(Plan& plan, const Part& part, std::size_t i, const Control& control) {
-    control.check();
-    const unsigned window = static_cast<unsigned>(i / plan.parts), share = static_cast<unsigned>(i % plan.parts);
-    const u32 step = plan.digits.highest() / plan.parts;
-    plan.sums[i] = windowSum<F>(
-        bases_, part.terms, share * step, (share + 1) * step,
-        [&](std::size_t term) { return plan.digits.digit(part.magnitudes[term], window); }, control);
+  void addWindow(Plan& plan, std::size_t i, const Control& control) {
+    const DigitTable& table = *plan.table;
+    const u32 share = static_cast<u32>(i % plan.parts), step = table.form.highest() / plan.parts;
+    const std::int16_t* digits = table.window(static_cast<unsigned>(i / plan.parts));
+    plan.sums[i] = windowSum<F>(bases_, table.terms, digits, share * step, (share + 1) * step, control);
   }
 
   static Xyzz<F> combined(const Plan& plan) {
     Xyzz<F> total = Xyzz<F>::infinity();
     for (std::size_t window = plan.sums.size() / plan.parts; window-- > 0;) {
-      for (unsigned k = 0; k < plan.width; k++) total = total.doubled();
+      for (unsigned k = 0; k < plan.table->form.width(); k++) total = total.doubled();
       for (unsigned share = 0; share < plan.parts; share++) total += plan.sums[window * plan.parts + share];
     }
     return total;

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "../field/bn254.h"
+#include "../ntt/buffer.h"
 #include "../support/threads.h"
+#include "digits.h"
 
 namespace zk {
 
@@ -13,24 +15,23 @@ namespace zk {
 using Term = u32;
 inline constexpr u32 kMaxScalars = u32{1} << 31;
 
+/** Scalars of one class, as digits: they do not depend on the points. */
+struct DigitTable {
+  std::vector<Term> terms;
+  Digits form{1, 2};
+  /** Of every term in window w, from w * terms.size() on. */
+  Buffer<std::int16_t> digits;
+
+  const std::int16_t* window(unsigned w) const { return digits.data() + std::size_t{w} * terms.size(); }
+};
+
 /**
- * Every scalar s mod r stands for +-m with m at most (r - 1) / 2, so that small negative ones are small. Zeros are dropped, +-1 are units, the
- * others keep their magnitude: long ones and short ones apart, as they want windows of other widths.
+ * Every scalar s mod r stands for +-m with m at most (r - 1) / 2, so that small negative ones are small. Zeros are dropped, +-1 are units;
+ * of the others, long and short ones are apart, as they want windows of other widths.
  */
 struct Scalars {
-  template <class Magnitude>
-  struct Part {
-    std::vector<Term> terms;
-    std::vector<Magnitude> magnitudes;
-
-    void reserve(std::size_t count) {
-      terms.reserve(count);
-      magnitudes.reserve(count);
-    }
-  };
   std::vector<Term> units;
-  Part<u32> shorts;
-  Part<U256> longs;
+  DigitTable shorts, longs;
 
   /** Bits of a short magnitude. */
   static constexpr unsigned kShortBits = 32;
@@ -38,16 +39,81 @@ struct Scalars {
   static constexpr unsigned kLongBits = 253;
 };
 
+/** Scalars of one class, with their magnitudes. */
+template <class Magnitude>
+struct ClassedPart {
+  std::vector<Term> terms;
+  std::vector<Magnitude> magnitudes;
+
+  void reserve(std::size_t count) {
+    terms.reserve(count);
+    magnitudes.reserve(count);
+  }
+};
+
+/** Scalars of a piece. */
+struct ClassedPiece {
+  std::vector<Term> units;
+  ClassedPart<u32> shorts;
+  ClassedPart<U256> longs;
+
+  void add(std::size_t index, const U256& s) {
+    if ((s.w[1] | s.w[2] | s.w[3]) == 0 && s.w[0] <= 1) {
+      if (s.w[0] == 1) units.push_back(static_cast<Term>(2 * index));
+      return;
+    }
+    const U256 opposite = sub(Fr::modulus, s);
+    const bool negative = opposite < s;
+    const U256& m = negative ? opposite : s;
+    const Term term = static_cast<Term>(2 * index + (negative ? 1 : 0));
+    if ((m.w[1] | m.w[2] | m.w[3]) != 0 || m.w[0] >> Scalars::kShortBits != 0) {
+      longs.terms.push_back(term);
+      longs.magnitudes.push_back(m);
+    } else if (m.w[0] == 1) {
+      units.push_back(term);
+    } else {
+      shorts.terms.push_back(term);
+      shorts.magnitudes.push_back(static_cast<u32>(m.w[0]));
+    }
+  }
+};
+
+/** Joins the terms of one class and takes their magnitudes to digits. */
+template <class Magnitude>
+void joinPieces(std::vector<ClassedPiece>& pieces, ClassedPart<Magnitude> ClassedPiece::*part, unsigned bits, unsigned threads,
+                DigitTable& table) {
+  std::vector<std::size_t> starts;
+  std::size_t count = 0;
+  for (const ClassedPiece& piece : pieces) {
+    starts.push_back(count);
+    count += (piece.*part).terms.size();
+  }
+  if (count == 0) return;
+  table.form = Digits(bits, Digits::bestWidth(bits, count));
+  table.terms.resize(count);
+  table.digits = Buffer<std::int16_t>(count * table.form.windows());
+  parallelTasks(threads, pieces.size(), [&](std::size_t p) {
+    ClassedPart<Magnitude>& from = pieces[p].*part;
+    std::copy(from.terms.begin(), from.terms.end(), table.terms.begin() + static_cast<std::ptrdiff_t>(starts[p]));
+    for (unsigned w = 0; w < table.form.windows(); w++) {
+      std::int16_t* to = table.digits.data() + w * count + starts[p];
+      for (std::size_t i = 0; i < from.magnitudes.size(); i++) {
+        to[i] = static_cast<std::int16_t>(table.form.digit(from.magnitudes[i], w));
+      }
+    }
+    from = {};
+  });
+}
+
 /**
  * @param bytes canonical integers less than r, 32 bytes each, little endian
  * @param count less than kMaxScalars
  */
 inline Scalars classify(const u8* bytes, std::size_t count, unsigned threads) {
-  constexpr U256 r = Fr::modulus;
-  constexpr std::size_t kPiece = std::size_t{1} << 15;
-  std::vector<Scalars> pieces((count + kPiece - 1) / kPiece);
+  constexpr std::size_t kPiece = std::size_t{1} << 14;
+  std::vector<ClassedPiece> pieces((count + kPiece - 1) / kPiece);
   parallelFor(threads, count, kPiece, [&](std::size_t begin, std::size_t end) {
-    Scalars& piece = pieces[begin / kPiece];
+    ClassedPiece& piece = pieces[begin / kPiece];
     // Address space alone, as long as they stay empty.
     piece.units.reserve(end - begin);
     piece.shorts.reserve(end - begin);
@@ -55,46 +121,13 @@ inline Scalars classify(const u8* bytes, std::size_t count, unsigned threads) {
     for (std::size_t i = begin; i < end; i++) {
       U256 s;
       std::memcpy(&s, bytes + 32 * i, 32);
-      if ((s.w[1] | s.w[2] | s.w[3]) == 0 && s.w[0] <= 1) {
-        if (s.w[0] == 1) piece.units.push_back(static_cast<Term>(2 * i));
-        continue;
-      }
-      const U256 opposite = sub(r, s);
-      const bool negative = opposite < s;
-      const U256 m = negative ? opposite : s;
-      const Term term = static_cast<Term>(2 * i + (negative ? 1 : 0));
-      if ((m.w[1] | m.w[2] | m.w[3]) != 0 || m.w[0] >> Scalars::kShortBits != 0) {
-        piece.longs.terms.push_back(term);
-        piece.longs.magnitudes.push_back(m);
-      } else if (m.w[0] == 1) {
-        piece.units.push_back(term);
-      } else {
-        piece.shorts.terms.push_back(term);
-        piece.shorts.magnitudes.push_back(static_cast<u32>(m.w[0]));
-      }
+      piece.add(i, s);
     }
   });
   Scalars all;
-  std::size_t units = 0, shorts = 0, longs = 0;
-  for (const Scalars& piece : pieces) {
-    units += piece.units.size();
-    shorts += piece.shorts.terms.size();
-    longs += piece.longs.terms.size();
-  }
-  all.units.reserve(units);
-  all.shorts.reserve(shorts);
-  all.longs.reserve(longs);
-  const auto append = [](auto& to, auto& from) {
-    to.insert(to.end(), from.begin(), from.end());
-    from = {};
-  };
-  for (Scalars& piece : pieces) {
-    append(all.units, piece.units);
-    append(all.shorts.terms, piece.shorts.terms);
-    append(all.shorts.magnitudes, piece.shorts.magnitudes);
-    append(all.longs.terms, piece.longs.terms);
-    append(all.longs.magnitudes, piece.longs.magnitudes);
-  }
+  for (const ClassedPiece& piece : pieces) all.units.insert(all.units.end(), piece.units.begin(), piece.units.end());
+  joinPieces(pieces, &ClassedPiece::shorts, Scalars::kShortBits, threads, all.shorts);
+  joinPieces(pieces, &ClassedPiece::longs, Scalars::kLongBits, threads, all.longs);
   return all;
 }
 

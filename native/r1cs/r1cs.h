@@ -43,6 +43,11 @@ class R1cs {
       if (sections.has(customGates)) throw damaged("it uses custom gates, which Groth16 has not");
     }
     readHeader(sections.at(1));
+    // Wires without a constraint are bounded by the file too, before anything is allocated for them.
+    if (sections.has(3) ? sections.at(3).size() != kLabelBytes * nWires
+                        : nWires > u64{1} + nPubOut + nPubIn + nPrvIn + sections.at(2).size() / kEntryBytes) {
+      throw damaged("it has not as many labels as wires");
+    }
     findPieces(sections.at(2), control);
     countEntries(threads, control);
   }
@@ -91,7 +96,7 @@ class R1cs {
   }
 
  private:
-  static constexpr u64 kEntryBytes = 36;
+  static constexpr u64 kEntryBytes = 36, kLabelBytes = 8;
   static constexpr std::size_t kHeaderBytes = 64;
   /** A piece ends when it has so many rows or bytes. */
   static constexpr u32 kPieceRows = 4096;

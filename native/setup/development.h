@@ -62,11 +62,12 @@ class DevelopmentSetup {
    * @param zkey path of the key, which is written in place
    * @param shownAs the name of the key in errors
    * @param given for tests only: secrets that are not drawn
+   * @returns the points that the last stage counts
    * @throws Error ARTIFACT_MISSING, ARTIFACT_FORMAT for the circuit; KEY_UNSAFE when it has not the public signals of a statement;
    *   MODEL_UNSUPPORTED when it is too large for the curve; IO; ABORTED; std::bad_alloc
    */
-  void run(const std::string& r1cs, const std::string& zkey, const std::string& shownAs,
-           const DevelopmentSecrets* given = nullptr) const {
+  u64 run(const std::string& r1cs, const std::string& zkey, const std::string& shownAs,
+          const DevelopmentSecrets* given = nullptr) const {
     control_.stage(kReading);
     const MappedFile file(r1cs);
     const R1cs circuit(file.bytes(), threads_, control_);
@@ -85,13 +86,17 @@ class DevelopmentSetup {
     const u32 contributions = 0;
     writer.write(ZkeySection::kContributions, 64, &contributions, sizeof contributions);
     writer.finish();
+    return pointCount(shape);
   }
 
  private:
   static constexpr std::size_t kPiece = BatchAdder<Fq>::kBatch;
 
   unsigned threads_;
-  const Control& control_;
+  const Control control_;
+
+  /** A, B twice, and K of every wire; H. */
+  static u64 pointCount(const ZkeyShape& shape) { return 4 * u64{shape.nWires} + (u64{1} << shape.power); }
 
   QapValues evaluate(const R1cs& circuit, const DevelopmentSecrets& secrets) const {
     control_.stage(kEvaluating, circuit.nConstraints);
@@ -120,7 +125,7 @@ class DevelopmentSetup {
 
   void writePoints(ZkeyWriter& writer, const DevelopmentSecrets& secrets, const QapValues& values) const {
     const u64 wires = writer.shape().nWires, domain = u64{1} << writer.shape().power;
-    control_.stage(kMultiplying, 4 * wires + domain);
+    control_.stage(kMultiplying, pointCount(writer.shape()));
     const G1 g1 = g1Generator();
     const G2 g2 = g2Generator();
     writer.header({multiply(g1, secrets.alpha), multiply(g1, secrets.beta), multiply(g2, secrets.beta), g2,

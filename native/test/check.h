@@ -66,7 +66,7 @@ class Random {
   static const ::zk::test::Registrar ZK_JOIN(zkRegistrar, __LINE__){name, ZK_JOIN(zkTest, __LINE__)}; \
   static void ZK_JOIN(zkTest, __LINE__)()
 
-#define CHECK(condition) ::zk::test::report(static_cast<bool>(condition), __FILE__, __LINE__, #condition)
+#define CHECK(...) ::zk::test::report(static_cast<bool>(__VA_ARGS__), __FILE__, __LINE__, #__VA_ARGS__)
 /** Whether an expression throws zk::Error with this code. */
 #define CHECK_THROWS(expression, expected)                          \
   do {                                                              \

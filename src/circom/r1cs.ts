@@ -38,8 +38,10 @@ export interface R1cs {
 
 const HEADER_SECTION = 1;
 const CONSTRAINTS_SECTION = 2;
+const LABELS_SECTION = 3;
 const CUSTOM_GATE_SECTIONS = [4, 5];
 const ENTRY_BYTES = 36;
+const LABEL_BYTES = 8;
 
 /**
  * Reads an .r1cs file over BN254's scalar field.
@@ -66,6 +68,11 @@ export function parseR1cs(bytes: Uint8Array, file = 'circuit.r1cs'): R1cs {
   const header = readHeader(sections.unique(HEADER_SECTION), sections.fail);
   const reader = sections.unique(CONSTRAINTS_SECTION);
   const { nConstraints, nWires } = header;
+  // Wires without a constraint are bounded by the file too, before anything is allocated for them.
+  const labelled = sections.has(LABELS_SECTION)
+    ? sections.unique(LABELS_SECTION).remaining === LABEL_BYTES * nWires
+    : nWires <= 1 + header.nPubOut + header.nPubIn + header.nPrvIn + reader.remaining / ENTRY_BYTES;
+  if (!labelled) throw sections.fail('it has not as many labels as wires');
   // Every constraint takes 12 bytes at least and every entry 36: sizes are bounded by the file before anything is allocated.
   if (nConstraints > reader.remaining / 12) throw sections.fail('it announces more constraints than it holds');
   const table = new CoefficientTable();

@@ -35,6 +35,24 @@ export interface NativeAddon {
   releaseKey(key: NativeKey): void;
   /** @param witness a .wtns file; it is copied, and the copy is wiped */
   prove(key: NativeKey, witness: Uint8Array, threads: number, control: Int32Array): Promise<NativeProof>;
+  /**
+   * Writes a development key into a file that is there.
+   * @param shownAs name of the key in errors
+   * @returns the number of points that its last stage counts
+   */
+  developmentKey(r1cs: string, zkey: string, shownAs: string, threads: number, control: Int32Array): Promise<number>;
+  /**
+   * For tests: the same from known secrets.
+   * @param secrets tau, alpha, beta, delta: 32 bytes each, little-endian and canonical
+   */
+  developmentKeyFromSecrets(
+    r1cs: string,
+    zkey: string,
+    shownAs: string,
+    secrets: Uint8Array,
+    threads: number,
+    control: Int32Array,
+  ): Promise<number>;
 }
 
 export type NativeOperation = Exclude<keyof NativeAddon, 'variant'>;

@@ -4,55 +4,7 @@ import { checkWitness, parseR1cs, readR1cs, type R1cs } from '../../src/circom/r
 import { parseSym, readSym } from '../../src/circom/sym.js';
 import { SNARK_FIELD } from '../../src/hash/field.js';
 import { compileProduct, makeFolder, removeFolder, type CompiledCircuit } from '../support/product-circuit.js';
-
-/** The bytes of an .r1cs file, written by hand: rows are [A, B, C], each a list of [wire, coefficient]. */
-type Row = readonly (readonly (readonly [number, bigint])[])[];
-
-function u32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
-}
-
-function u64(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64LE(BigInt(value));
-  return bytes;
-}
-
-function le32(value: bigint): Buffer {
-  return Buffer.from(value.toString(16).padStart(64, '0'), 'hex').reverse();
-}
-
-function section(type: number, body: Buffer): Buffer {
-  return Buffer.concat([u32(type), u64(body.length), body]);
-}
-
-interface Parts {
-  prime?: bigint;
-  wires?: number;
-  rows?: readonly Row[];
-  count?: number;
-  more?: readonly Buffer[];
-}
-
-function r1csBytes({
-  prime = SNARK_FIELD,
-  wires = 4,
-  rows = ROWS,
-  count = rows.length,
-  more = [],
-}: Parts = {}): Buffer {
-  const counts = [u32(wires), u32(0), u32(1), u32(1), u64(4), u32(count)];
-  const header = Buffer.concat([u32(32), le32(prime), ...counts]);
-  const terms = (list: Row[number]) => [
-    u32(list.length),
-    ...list.map(([wire, c]) => Buffer.concat([u32(wire), le32(c)])),
-  ];
-  const constraints = Buffer.concat(rows.flatMap((row) => row.flatMap(terms)));
-  const sections = [section(2, constraints), section(1, header), section(3, Buffer.alloc(8 * wires)), ...more];
-  return Buffer.concat([Buffer.from('r1cs'), u32(1), u32(sections.length), ...sections]);
-}
+import { r1csBytes as anyR1csBytes, section, u32, type R1csParts, type Row } from '../support/r1cs-bytes.js';
 
 // w1 * w2 = w3, and the linear w3 = 2^40 w1 - w2.
 const ROWS: readonly Row[] = [
@@ -67,6 +19,10 @@ const ROWS: readonly Row[] = [
     ],
   ],
 ];
+
+function r1csBytes(parts: Partial<R1csParts> = {}): Buffer {
+  return anyR1csBytes({ wires: 4, rows: ROWS, ...parts });
+}
 
 describe('parseR1cs', () => {
   it('reads header, rows and deduplicated coefficients', () => {
@@ -118,6 +74,8 @@ describe('damaged r1cs files', () => {
     ['fewer constraints than it holds', r1csBytes({ count: 1 })],
     ['fewer wires than inputs', r1csBytes({ wires: 2, rows: [] })],
     ['custom gates', r1csBytes({ more: [section(4, Buffer.alloc(4))] })],
+    ['fewer labels than wires', r1csBytes({ labels: 3 })],
+    ['more wires than it can name', r1csBytes({ wires: 0xffffffff, labels: 'none' })],
     ['a section twice', r1csBytes({ more: [section(1, Buffer.alloc(4))] })],
     ['another magic', Buffer.from(bytes).fill('zkey', 0, 4)],
     ['another version', Buffer.from(bytes).fill(2, 4, 5)],

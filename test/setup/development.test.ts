@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { groth16, zKey } from 'snarkjs';
 import type { VerificationKey } from '../../src/artifacts/types.js';
 import { domainPower, readR1cs } from '../../src/circom/r1cs.js';
+import { missingNative, selectNativeVariant } from '../../src/native/load.js';
 import { readWtns } from '../../src/prover/wtns.js';
 import { WitnessGenerator } from '../../src/prover/witness.js';
 import { terminateCurves } from '../../src/setup/curve.js';
@@ -14,24 +15,36 @@ import { compileProduct, makeFolder, removeFolder, type CompiledCircuit } from '
 import { productInputs } from '../support/product-model.js';
 import { runSnarkjs } from '../support/snarkjs-cli.js';
 
+/** The implementations that this machine has. */
+const IMPLEMENTATIONS = (['auto', 'off'] as const).filter((choice) => {
+  selectNativeVariant(choice);
+  return choice === 'off' || missingNative('developmentKey') === undefined;
+});
+
 let folder: string;
 let circuit: CompiledCircuit;
-let key: VerificationKey;
 let paths: { r1cs: string; zkey: string; verificationKey: string };
-const events: ProgressEvent[] = [];
 
 beforeAll(async () => {
   folder = await makeFolder();
   circuit = await compileProduct(folder);
   paths = { r1cs: circuit.r1cs, zkey: join(folder, 'dev.zkey'), verificationKey: join(folder, 'dev.json') };
-  key = await setupDevelopment(paths, { onProgress: (event) => events.push(event), threads: 2 });
 });
 afterAll(async () => {
+  selectNativeVariant('auto');
   await terminateCurves();
   await removeFolder(folder);
 });
 
-describe('setupDevelopment', () => {
+describe.each(IMPLEMENTATIONS)('setupDevelopment (native: %s)', (implementation) => {
+  let key: VerificationKey;
+  const events: ProgressEvent[] = [];
+
+  beforeAll(async () => {
+    selectNativeVariant(implementation);
+    key = await setupDevelopment(paths, { onProgress: (event) => events.push(event), threads: 2 });
+  });
+
   it('writes a key whose header fits the circuit and carries the mark', async () => {
     const r1cs = await readR1cs(circuit.r1cs);
     const header = await readZkeyHeader(paths.zkey);

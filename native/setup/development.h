@@ -162,15 +162,19 @@ class DevelopmentSetup {
     Fr* const scalars = thread.scalars.data();
     for (std::size_t i = 0; i < count; i++) {
       scalars[i] = a[i];
-      // Many wires occur in A as they do in B: those of bits, for example. Their points are the same.
-      scalars[count + i] = a[i] == b[i] ? Fr::zero() : b[i];
+      // Many wires occur in A as they do in B, or with the other sign: those of bits, for example. Their points need no sums of their own.
+      scalars[count + i] = a[i] == b[i] || a[i] == b[i].negate() ? Fr::zero() : b[i];
       const Fr k = secrets.beta * a[i] + secrets.alpha * b[i] + c[i];
       scalars[2 * count + i] = begin + i <= nPublic ? k : k * inverseDelta;
     }
     G1 *const pointsA = thread.points1.data(), *const pointsB = pointsA + count, *const pointsK = pointsB + count;
     thread.g1.multiply(scalars, 3 * count, pointsA);
     for (std::size_t i = 0; i < count; i++) {
-      if (a[i] == b[i]) pointsB[i] = pointsA[i];
+      if (a[i] == b[i]) {
+        pointsB[i] = pointsA[i];
+      } else if (a[i] == b[i].negate()) {
+        pointsB[i] = pointsA[i].negate();
+      }
     }
     thread.g2.multiply(b, count, thread.points2.data());
     writer.points(ZkeySection::kA, begin, pointsA, count);

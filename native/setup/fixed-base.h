@@ -108,7 +108,8 @@ class FixedBase {
 
  private:
   static constexpr unsigned kScalarBits = 254;
-  static constexpr std::size_t kMaxTableBytes = std::size_t{64} << 20;
+  /** Larger tables save additions, and lose as much by waiting for memory. */
+  static constexpr std::size_t kMaxTableBytes = std::size_t{4} << 20;
 
   unsigned bits_, windows_;
   /** Half of each window but the last: a window of scalar + bias is its signed digit and that half, so that digits need no carries. */

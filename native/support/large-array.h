@@ -26,11 +26,12 @@ class LargeArray {
   explicit LargeArray(std::size_t size) : size_(size) {
     if (size == 0) return;
     if (size > (std::size_t{1} << 48) / sizeof(T)) throw std::bad_alloc();
-    bytes_ = (size * sizeof(T) + kAlignment - 1) / kAlignment * kAlignment;
-    data_ = static_cast<T*>(std::aligned_alloc(kAlignment, bytes_));
+    const std::size_t alignment = size * sizeof(T) < kHugePage ? kLine : kHugePage;
+    bytes_ = (size * sizeof(T) + alignment - 1) / alignment * alignment;
+    data_ = static_cast<T*>(std::aligned_alloc(alignment, bytes_));
     if (data_ == nullptr) throw std::bad_alloc();
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
-    ::madvise(data_, bytes_, MADV_HUGEPAGE);
+    if (alignment == kHugePage) ::madvise(data_, bytes_, MADV_HUGEPAGE);
 #endif
     std::memset(static_cast<void*>(data_), 0, bytes_);
   }
@@ -58,7 +59,7 @@ class LargeArray {
   }
 
  private:
-  static constexpr std::size_t kAlignment = std::size_t{2} << 20;
+  static constexpr std::size_t kHugePage = std::size_t{2} << 20, kLine = 64;
 
   T* data_ = nullptr;
   std::size_t size_ = 0, bytes_ = 0;

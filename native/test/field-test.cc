@@ -54,3 +54,31 @@ void inverses() {
 
 TEST("field: inverses of Fq") { inverses<Fq>(); }
 TEST("field: inverses of Fr") { inverses<Fr>(); }
+
+namespace {
+
+/** What one multiplication by words gives, whichever instructions it uses: the portable one, and what Fp has. */
+template <class Params>
+void products() {
+  using F = Fp<Params>;
+  zk::test::Random random(10);
+  std::vector<F> all = edges<F>();
+  const std::size_t fixed = all.size();
+  for (std::size_t i = 0; i < 100; i++) all.push_back(random.element<F>());
+  const auto check = [](const F& a, const F& b) {
+    const U256 portable = montgomeryMul<Params>(a.m, b.m);
+    CHECK((a * b).m == portable);
+    CHECK(portable < F::modulus);
+    CHECK((a + b).m == (add(a.m, b.m) < F::modulus ? add(a.m, b.m) : sub(add(a.m, b.m), F::modulus)));
+    CHECK((a - b).m == (a.m < b.m ? sub(add(a.m, F::modulus), b.m) : sub(a.m, b.m)));
+  };
+  for (std::size_t i = 0; i < all.size(); i++) {
+    for (std::size_t j = i % 7; j < all.size(); j += 7) check(all[i], all[j]);
+  }
+  for (int i = 0; i < 20000; i++) check(random.element<F>(), i % 2 == 0 ? random.element<F>() : all[random.below(fixed)]);
+}
+
+}  // namespace
+
+TEST("field: products, sums and differences of Fq by both ways") { products<FqParams>(); }
+TEST("field: products, sums and differences of Fr by both ways") { products<FrParams>(); }

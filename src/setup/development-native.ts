@@ -15,6 +15,9 @@ import { readVerificationKey } from './zkey-points.js';
 /** As native/setup/development.h numbers them. */
 const STAGES = ['reading constraints', 'evaluating polynomials', 'fixed-base multiplication'] as const;
 
+/** What the addon takes. */
+const MAX_THREADS = 1024;
+
 /**
  * Writes the proving key and gives its verification key.
  * @param secrets for tests: drawn if not given.
@@ -27,7 +30,7 @@ export async function writeNativeKey(
 ): Promise<VerificationKey> {
   const { signal } = options;
   const addon = requireNative('developmentKey', 'developmentKeyFromSecrets');
-  const threads = options.threads ?? Math.min(16, availableParallelism());
+  const threads = Math.min(MAX_THREADS, options.threads ?? Math.min(16, availableParallelism()));
   const stages = new StageReports(options);
   await replaceFile(
     paths.zkey,

@@ -1,6 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { parseR1cs } from '../../src/circom/r1cs.js';
 import { ZkinferError } from '../../src/errors.js';
 import { SNARK_FIELD as P } from '../../src/hash/field.js';
@@ -37,6 +39,11 @@ beforeAll(async () => {
 });
 afterEach(() => selectNativeVariant('auto'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Words of native/support/control.h. */
+function control(): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(16));
+}
 
 /** The keys that both implementations make of the same secrets. */
 async function bothKeys(r1cs: string, variant: NativeVariant, threads: number) {
@@ -118,8 +125,37 @@ onNative('native development keys', () => {
   });
 });
 
+onNative('native setup that cannot end', () => {
+  it('stops when it is cancelled, and leaves nothing behind', async () => {
+    const r1cs = await strangeCircuit('cancelled.r1cs', 5000, 5000);
+    const words = control();
+    const done = requireNative('developmentKey').developmentKey(r1cs, join(folder, 'c.zkey'), 'c.zkey', 2, words);
+    Atomics.store(words, 0, 1);
+    await expect(done).rejects.toMatchObject({ code: 'ABORTED' });
+
+    const controller = new AbortController();
+    const zkey = join(folder, 'aborted.zkey');
+    const key = writeNativeKey({ r1cs, zkey }, { signal: controller.signal });
+    setTimeout(() => controller.abort(), 1);
+    await expect(key).rejects.toMatchObject({ code: 'ABORTED' });
+    expect((await readdir(folder)).filter((name) => name.includes('aborted'))).toEqual([]);
+  });
+  it('says so when there is no room for the key', async () => {
+    const r1cs = await strangeCircuit('large.r1cs', 5000, 5000);
+    const script = `
+      const addon = require(process.argv[1]);
+      const control = new Int32Array(new SharedArrayBuffer(16));
+      addon.developmentKey(process.argv[2], process.argv[3], 'the key', 1, control).then(console.log, (error) => {
+        console.log(error.code, error.message);
+      });`;
+    const addon = resolve(`native/build/Release/zkinfer_${VARIANTS[0]}.node`);
+    const args = [process.execPath, '-e', script, addon, r1cs, join(folder, 'large.zkey')];
+    const { stdout } = await promisify(execFile)('/bin/sh', ['-c', 'ulimit -f 1000; exec "$@"', 'sh', ...args]);
+    expect(stdout).toMatch(/^IO cannot write the key: /);
+  });
+});
+
 onNative('damaged circuits', () => {
-  const control = (): Int32Array => new Int32Array(new SharedArrayBuffer(16));
   /** The code of the error, or that there was none. */
   async function nativeOutcome(bytes: Uint8Array): Promise<string> {
     const [r1cs, zkey] = [join(folder, 'fuzz.r1cs'), join(folder, 'fuzz.zkey')];

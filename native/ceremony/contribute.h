@@ -27,10 +27,24 @@ class Contribution {
    * @param from path that is read @param to another path, written in place @param shownAs its name in errors
    * @param parameters with a beacon, its value alone decides the factor; else it is random
    * @return hash of the contribution
-   * @throws Error ARTIFACT_MISSING, ARTIFACT_FORMAT; KEY_UNSAFE for a development key; IO; ABORTED; std::bad_alloc
+   * @throws Error ARTIFACT_MISSING; ARTIFACT_FORMAT, with the path; KEY_UNSAFE for a development key; IO; ABORTED; std::bad_alloc
    */
   Digest run(const std::string& from, const std::string& to, const std::string& shownAs,
              const ContributionParameters& parameters) const {
+    return aboutFile(from, [&] { return extend(from, to, shownAs, parameters); });
+  }
+
+ private:
+  unsigned threads_;
+  const Control& control_;
+
+  struct Secret {
+    Fr factor{};
+    ~Secret() { wipe(this, sizeof *this); }
+  };
+
+  Digest extend(const std::string& from, const std::string& to, const std::string& shownAs,
+                const ContributionParameters& parameters) const {
     const MappedFile file(from);
     const Sections sections(file.bytes(), "zkey", 1);
     const ZkeyHeader header(sections);
@@ -58,19 +72,10 @@ class Contribution {
     const u32 count = static_cast<u32>(before.list.size() + 1);
     writer.write(ZkeySection::kContributions, 64, &count, sizeof count);
     writer.write(ZkeySection::kContributions, section10.size(), bytes.data(), bytes.size());
-    divide(writer, sections, secret.factor);
+    divide(writer, sections, secret.factor, from);
     writer.finish();
     return added.hash();
   }
-
- private:
-  unsigned threads_;
-  const Control& control_;
-
-  struct Secret {
-    Fr factor{};
-    ~Secret() { wipe(this, sizeof *this); }
-  };
 
   /** @throws Error ARTIFACT_FORMAT when the contributions are not those that made the key */
   static void assertFollows(const ZkeyContributions& before, const ZkeyHeader& header) {
@@ -119,7 +124,7 @@ class Contribution {
   }
 
   /** L and H divided by the factor. */
-  void divide(ZkeyWriter& writer, const Sections& sections, const Fr& factor) const {
+  void divide(ZkeyWriter& writer, const Sections& sections, const Fr& factor, const std::string& path) const {
     const Bytes l = sections.at(static_cast<u32>(ZkeySection::kL)), h = sections.at(static_cast<u32>(ZkeySection::kH));
     constexpr std::size_t kPiece = 4 * PointScaler::Worker::kBatch, kBytes = kPiece * G1::kBytes;
     const std::size_t lPieces = (l.size() + kBytes - 1) / kBytes, hPieces = (h.size() + kBytes - 1) / kBytes;
@@ -137,7 +142,7 @@ class Contribution {
           const std::size_t at = (isL ? i : i - lPieces) * kBytes;
           const Bytes from = (isL ? l : h).subspan(at, std::min(kBytes, (isL ? l : h).size() - at));
           const std::size_t count = from.size() / G1::kBytes;
-          checkPoints<Fq>(from.data(), count, "the key");
+          checkPoints<Fq>(from.data(), count, path);
           thread.points.resize(count);
           std::memcpy(static_cast<void*>(thread.points.data()), from.data(), from.size());
           thread.worker.scale(thread.points.data(), count);

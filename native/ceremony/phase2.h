@@ -23,14 +23,14 @@ class Phase2 {
   /**
    * Makes the key.
    * @param r1cs @param ptau paths that are read @param zkey path that is written in place @param shownAs its name in errors
-   * @throws Error ARTIFACT_MISSING, ARTIFACT_FORMAT for what is read; USAGE when the .ptau is too small or not prepared; MODEL_UNSUPPORTED when
+   * @throws Error ARTIFACT_MISSING, ARTIFACT_FORMAT, with the path, for what is read; USAGE when the .ptau is too small or not prepared; MODEL_UNSUPPORTED when
    *   the circuit is too large for the curve; IO; ABORTED; std::bad_alloc
    */
   void run(const std::string& r1cs, const std::string& ptau, const std::string& zkey, const std::string& shownAs) const {
     control_.stage(kReading);
     const Ptau powers(ptau);
     const MappedFile file(r1cs);
-    const R1cs circuit(file.bytes(), threads_, control_);
+    const R1cs circuit = aboutFile(r1cs, [&] { return R1cs(file.bytes(), threads_, control_); });
     const ZkeyShape shape = ZkeyShape::of(circuit);
     if (!powers.isPrepared) throw Error("USAGE", "the ptau file is not prepared for phase 2");
     if (powers.power < shape.power) {
@@ -40,8 +40,9 @@ class Phase2 {
     ZkeyWriter writer(zkey, shape, shownAs);
     const ZkeyHeaderPoints header = headerOf(powers);
     writer.header(header);
-    writer.coefficients(circuit, threads_, control_);
-    writePoints(writer, circuit, powers);
+    aboutFile(r1cs, [&] { writer.coefficients(circuit, threads_, control_); });
+    const MatrixColumns columns = aboutFile(r1cs, [&] { return MatrixColumns(circuit, control_); });
+    writePoints(writer, columns, powers);
     control_.stage(kHashing);
     const Digest hash = circuitHash(zkey, shape, header, powers);
     writer.write(ZkeySection::kContributions, 0, hash.data(), hash.size());
@@ -55,13 +56,14 @@ class Phase2 {
   const Control& control_;
 
   static ZkeyHeaderPoints headerOf(const Ptau& powers) {
-    const auto one = [&]<class F>(const u8* bytes, F) {
-      checkPoints<F>(bytes, 1, "the ptau file");
+    const auto first = [&]<class F>(u32 section, F) {
+      const u8* const bytes = powers.points<F>(section, 1);
+      checkPoints<F>(bytes, 1, powers.path());
       return Affine<F>::load(bytes);
     };
-    return {one(powers.section(PtauSection::kAlphaTauG1), Fq{}),
-            one(powers.section(PtauSection::kBetaTauG1), Fq{}),
-            one(powers.section(PtauSection::kBetaG2), Fq2{}),
+    return {first(PtauSection::kAlphaTauG1, Fq{}),
+            first(PtauSection::kBetaTauG1, Fq{}),
+            first(PtauSection::kBetaG2, Fq2{}),
             g2Generator(),
             g1Generator(),
             g2Generator()};
@@ -69,11 +71,10 @@ class Phase2 {
 
   template <class F>
   PointTable<F> lagrange(const Ptau& powers, u32 section, unsigned power) const {
-    return PointTable<F>(powers.lagrange<F>(section, power), std::size_t{1} << power, "the ptau file", threads_, control_);
+    return PointTable<F>(powers.lagrange<F>(section, power), std::size_t{1} << power, powers.path(), threads_, control_);
   }
 
-  void writePoints(ZkeyWriter& writer, const R1cs& circuit, const Ptau& powers) const {
-    const MatrixColumns columns(circuit, control_);
+  void writePoints(ZkeyWriter& writer, const MatrixColumns& columns, const Ptau& powers) const {
     const ZkeyShape& shape = writer.shape();
     const u32 wires = shape.nWires, first = shape.nPublic + 1;
     control_.stage(kSumming, u64{4} * wires + (u64{1} << shape.power));
@@ -105,7 +106,7 @@ class Phase2 {
       control_.check();
       std::vector<G1> odd(end - begin);
       for (std::size_t i = begin; i < end; i++) odd[i - begin] = G1::load(points + (2 * i + 1) * G1::kBytes);
-      checkPoints<Fq>(reinterpret_cast<const u8*>(odd.data()), odd.size(), "the ptau file");
+      checkPoints<Fq>(reinterpret_cast<const u8*>(odd.data()), odd.size(), powers.path());
       writer.points(ZkeySection::kH, begin, odd.data(), odd.size());
       control_.advance(end - begin);
     });
@@ -142,7 +143,7 @@ class Phase2 {
   void hashDifferences(Blake2b& hash, unsigned power, const Ptau& powers) const {
     constexpr std::size_t kBlock = 1 << 14;
     const std::size_t n = std::size_t{1} << power;
-    const u8* const low = powers.section(PtauSection::kTauG1);
+    const u8* const low = powers.points<Fq>(PtauSection::kTauG1, 2 * n - 1);
     const u8* const high = low + n * G1::kBytes;
     hash.updateU32(static_cast<u32>(n - 1));
     std::vector<G1> points(3 * std::min(n, kBlock));
@@ -151,8 +152,8 @@ class Phase2 {
       parallelFor(threads_, count, 1 << 12, [&](std::size_t from, std::size_t to) {
         control_.check();
         BatchAdder<Fq> adder;
-        checkPoints<Fq>(low + (begin + from) * G1::kBytes, to - from, "the ptau file");
-        checkPoints<Fq>(high + (begin + from) * G1::kBytes, to - from, "the ptau file");
+        checkPoints<Fq>(low + (begin + from) * G1::kBytes, to - from, powers.path());
+        checkPoints<Fq>(high + (begin + from) * G1::kBytes, to - from, powers.path());
         for (std::size_t i = from; i < to; i++) {
           // Copied, since sections need not lie at even addresses.
           points[i] = G1::load(high + (begin + i) * G1::kBytes);
@@ -168,9 +169,9 @@ class Phase2 {
   static G1 lastDifference(const u8* low, const u8* high, std::size_t n, const Ptau& powers) {
     const u8* const end = powers.bytes().data() + powers.bytes().size();
     const u8* const last = high + (n - 1) * G1::kBytes;
-    if (end - last < static_cast<std::ptrdiff_t>(G1::kBytes)) throw damaged("its sections are in an unknown order");
+    if (end - last < static_cast<std::ptrdiff_t>(G1::kBytes)) throw damaged(powers.path() + ": its sections are in an unknown order");
     const u8* const point = low + (n - 1) * G1::kBytes;
-    checkPoints<Fq>(point, 1, "the ptau file");
+    checkPoints<Fq>(point, 1, powers.path());
     return differenceAsSnarkjs(last, G1::load(point));
   }
 };

@@ -10,12 +10,12 @@
 
 namespace zk {
 
-/** @throws Error ARTIFACT_FORMAT unless all coordinates are canonical and all points on their curve */
+/** @param path of their file @throws Error ARTIFACT_FORMAT unless all coordinates are canonical and all points on their curve */
 template <class F>
-void checkPoints(const u8* points, std::size_t count, const char* what) {
+void checkPoints(const u8* points, std::size_t count, const std::string& path) {
   for (std::size_t i = 0; i < count; i++) {
     const Affine<F> p = Affine<F>::load(points + i * Affine<F>::kBytes);
-    if (!p.isCanonical() || !isOnCurve(p)) throw damaged(std::string("a point of ") + what + " is not on its curve");
+    if (!p.isCanonical() || !isOnCurve(p)) throw damaged(path + ": a point is not on its curve");
   }
 }
 
@@ -25,14 +25,14 @@ class PointTable {
  public:
   PointTable() = default;
   /** @throws Error ARTIFACT_FORMAT, ABORTED; std::bad_alloc */
-  PointTable(const u8* points, std::size_t count, const char* what, unsigned threads, const Control& control) {
+  PointTable(const u8* points, std::size_t count, const std::string& path, unsigned threads, const Control& control) {
     constexpr std::size_t kWords = Affine<F>::kBytes / sizeof(u64);
     const bool isAligned = reinterpret_cast<std::uintptr_t>(points) % 4 == 0;
     if (!isAligned) copy_ = LargeArray<u64>(count * kWords);
     parallelFor(threads, count, 1 << 12, [&](std::size_t begin, std::size_t end) {
       control.check();
       const u8* from = points + begin * Affine<F>::kBytes;
-      checkPoints<F>(from, end - begin, what);
+      checkPoints<F>(from, end - begin, path);
       if (!isAligned) std::memcpy(copy_.data() + begin * kWords, from, (end - begin) * Affine<F>::kBytes);
     });
     points_ = isAligned ? points : reinterpret_cast<const u8*>(copy_.data());

@@ -16,8 +16,8 @@ namespace zk {
 /** Points of a file, checked, and their sum with random weights. */
 class WeighedPoints {
  public:
-  WeighedPoints(const u8* points, std::size_t count, const char* what, unsigned threads, const Control& control)
-      : count_(count), threads_(threads), control_(control), table_(points, count, what, threads, control) {}
+  WeighedPoints(const u8* points, std::size_t count, const std::string& path, unsigned threads, const Control& control)
+      : count_(count), threads_(threads), control_(control), table_(points, count, path, threads, control) {}
 
   /** @param weights canonical integers, as many as there are points */
   G1 sum(const std::vector<U256>& weights) const {
@@ -44,27 +44,28 @@ class KeyVerification {
    * @param r1cs @param ptau @param zkey paths that are read
    * @param scratch path of a file that is written: the key before all contributions
    * @return what is wrong; empty when nothing is
-   * @throws Error as Phase2, and ARTIFACT_FORMAT when the key is damaged
+   * @throws Error as Phase2, and ARTIFACT_FORMAT, with the path, when the key is damaged
    */
   std::string run(const std::string& r1cs, const std::string& ptau, const std::string& zkey, const std::string& scratch) const {
     const MappedFile file(zkey);
-    const Sections sections(file.bytes(), "zkey", 1);
-    const ZkeyHeader header(sections);
-    const ZkeyContributions contributions(sections.at(static_cast<u32>(ZkeySection::kContributions)));
+    const Sections sections = aboutFile(zkey, [&] { return Sections(file.bytes(), "zkey", 1); });
+    const ZkeyHeader header = aboutFile(zkey, [&] { return ZkeyHeader(sections); });
+    const ZkeyContributions contributions =
+        aboutFile(zkey, [&] { return ZkeyContributions(sections.at(static_cast<u32>(ZkeySection::kContributions))); });
     Phase2(threads_, control_).run(r1cs, ptau, scratch, scratch);
     const MappedFile initialFile(scratch);
     const Sections initial(initialFile.bytes(), "zkey", 1);
     const ZkeyHeader initialHeader(initial);
     control_.stage(kComparing);
-    const std::string different = compare(sections, header, initial, initialHeader);
+    const std::string different = aboutFile(zkey, [&] { return compare(sections, header, initial, initialHeader); });
     if (!different.empty()) return different;
     const ZkeyContributions none(initial.at(static_cast<u32>(ZkeySection::kContributions)));
     if (contributions.circuitHash != none.circuitHash) return "its hash of the circuit is another one";
     const std::string wrong = checkContributions(contributions, header);
     if (!wrong.empty()) return wrong;
     control_.stage(kChecking);
-    if (!checkL(sections, header, initial)) return "the points of private wires are not those of the circuit over delta";
-    if (!checkH(sections, header, Ptau(ptau))) return "the points of the quotient are not those of the ptau file over delta";
+    if (!checkL(sections, header, initial, zkey)) return "the points of private wires are not those of the circuit over delta";
+    if (!checkH(sections, header, Ptau(ptau), zkey)) return "the points of the quotient are not those of the ptau file over delta";
     return "";
   }
 
@@ -137,13 +138,13 @@ class KeyVerification {
     return sameRatio(before, after, header.delta2, g2Generator());
   }
 
-  bool checkL(const Sections& sections, const ZkeyHeader& header, const Sections& initial) const {
+  bool checkL(const Sections& sections, const ZkeyHeader& header, const Sections& initial, const std::string& path) const {
     const Bytes before = initial.at(static_cast<u32>(ZkeySection::kL)), after = sections.at(static_cast<u32>(ZkeySection::kL));
     const std::size_t count = before.size() / G1::kBytes;
     std::vector<U256> weights(count);
     for (U256& weight : weights) randomBytes(&weight, 16);
-    const G1 first = WeighedPoints(before.data(), count, "the key", threads_, control_).sum(weights);
-    const G1 second = WeighedPoints(after.data(), count, "the key", threads_, control_).sum(weights);
+    const G1 first = WeighedPoints(before.data(), count, path, threads_, control_).sum(weights);
+    const G1 second = WeighedPoints(after.data(), count, path, threads_, control_).sum(weights);
     return sumsAgree(first, second, header);
   }
 
@@ -151,7 +152,7 @@ class KeyVerification {
    * With q(x) = sum of rho^i x^i over i < n - 1: (tau^n - 1) q(tau) is a sum of the file's powers, and, as x^n - 1 = -2 on the odd 2n-th roots of
    * unity, it is the sum of -2 q(x_j) over the Lagrange points of these.
    */
-  bool checkH(const Sections& sections, const ZkeyHeader& header, const Ptau& powers) const {
+  bool checkH(const Sections& sections, const ZkeyHeader& header, const Ptau& powers, const std::string& path) const {
     const std::size_t n = std::size_t{1} << header.domainPower;
     const Fr rho = randomScalar();
     std::vector<U256> weights(n - 1);
@@ -165,9 +166,9 @@ class KeyVerification {
       Fr power = rho.power(u256(0, 0, 0, begin));
       for (std::size_t i = begin; i < end; i++, power *= rho) weights[i] = power.integer();
     });
-    const u8* const low = powers.section(PtauSection::kTauG1);
-    const G1 minus = WeighedPoints(low, n - 1, "the ptau file", threads_, control_).sum(weights);
-    const G1 plus = WeighedPoints(low + n * G1::kBytes, n - 1, "the ptau file", threads_, control_).sum(weights);
+    const u8* const low = powers.points<Fq>(PtauSection::kTauG1, 2 * n - 1);
+    const G1 minus = WeighedPoints(low, n - 1, powers.path(), threads_, control_).sum(weights);
+    const G1 plus = WeighedPoints(low + n * G1::kBytes, n - 1, powers.path(), threads_, control_).sum(weights);
     const G1 expected = (Xyzz<Fq>::from(plus) + minus.negate()).affine();
     weights.resize(n);
     const Fr last = rho.power(u256(0, 0, 0, n - 1)), root = rootOfUnity(header.domainPower + 1), step = root.square();
@@ -187,7 +188,7 @@ class KeyVerification {
       }
     });
     const Bytes h = sections.at(static_cast<u32>(ZkeySection::kH));
-    return sumsAgree(expected, WeighedPoints(h.data(), n, "the key", threads_, control_).sum(weights), header);
+    return sumsAgree(expected, WeighedPoints(h.data(), n, path, threads_, control_).sum(weights), header);
   }
 };
 

@@ -10,6 +10,7 @@
       'addon/prove.cc',
       'addon/setup.cc',
       'addon/task.cc',
+      'addon/verify.cc',
     ],
     'defines': ['NAPI_VERSION=8'],
     'cflags!': ['-fno-exceptions'],

@@ -48,6 +48,11 @@ export { exportVerifier } from './api/export-verifier.js';
 export type { ExportedVerifier, ExportOptions } from './api/export-verifier.js';
 export { encodeCalldata } from './api/calldata.js';
 export type { ProofCalldata } from './solidity/calldata.js';
+export { BACKEND_NAMES } from './prover/backends.js';
+export type { BackendName } from './prover/backends.js';
+export type { BackendOptions, LoadedKey } from './prover/backend.js';
+export { NATIVE_VARIANTS, nativeChoice, nativeState, selectNativeVariant } from './native/load.js';
+export type { NativeChoice, NativeState, NativeVariant } from './native/load.js';
 export { inspectMachine } from './api/doctor.js';
 export type { DoctorCheck, DoctorReport } from './api/doctor.js';
 /** Ends the worker threads that proving and verifying keep; call it when done, or the process stays alive. */

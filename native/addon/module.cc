@@ -13,6 +13,7 @@ void initialize(napi_env env, napi_value target) {
   exportMachine(exports);
   exportProve(exports);
   exportSetup(exports);
+  exportVerify(exports);
 }
 
 }  // namespace

@@ -10,5 +10,6 @@ void exportCeremony(const Exports& exports);
 void exportMachine(const Exports& exports);
 void exportProve(const Exports& exports);
 void exportSetup(const Exports& exports);
+void exportVerify(const Exports& exports);
 
 }  // namespace zk::addon

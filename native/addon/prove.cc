@@ -1,4 +1,5 @@
 /** Proving keys and proofs. */
+#include <chrono>
 #include <map>
 #include <mutex>
 
@@ -14,31 +15,39 @@ using KeyHandle = std::shared_ptr<const ProvingKey>;
 /** Prepared keys of files, shared by all threads of the process as long as one of them holds the key. */
 class KeyRegistry {
  public:
-  static KeyHandle open(const std::string& path, unsigned threads) {
-    static KeyRegistry registry;
-    // One at a time: whoever asks for a key that is being prepared waits for it.
-    const std::lock_guard<std::mutex> lock(registry.guard_);
-    std::erase_if(registry.keys_, [](const auto& entry) { return entry.second.expired(); });
+  static KeyHandle open(const std::string& path, unsigned threads, const Control& control) {
+    // Never destroyed: threads may still use it while the process exits.
+    static KeyRegistry& registry = *new KeyRegistry;
     struct stat info {};
-    if (::stat(path.c_str(), &info) == 0) {
-      const Identity identity = identityOf(info);
-      const auto found = registry.keys_.find(identity);
-      if (found != registry.keys_.end()) {
-        if (KeyHandle key = found->second.lock()) return key;
-      }
-      KeyHandle key = ProvingKey::open(path, threads);
-      registry.keys_[identity] = key;
-      return key;
-    }
-    return ProvingKey::open(path, threads);  // says what is wrong
+    if (::stat(path.c_str(), &info) != 0) return ProvingKey::open(path, threads);  // says what is wrong
+    const std::shared_ptr<Entry> entry = registry.entryOf(identityOf(info));
+    // Whoever asks for a key that is being prepared waits for it.
+    std::unique_lock<std::timed_mutex> lock(entry->guard, std::defer_lock);
+    while (!lock.try_lock_for(std::chrono::milliseconds(50))) control.check();
+    KeyHandle key = entry->key.lock();
+    if (!key) entry->key = key = ProvingKey::open(path, threads);
+    return key;
   }
 
  private:
   /** A file that is replaced or rewritten is another one. */
   using Identity = std::tuple<u64, u64, u64, i64, i64>;
 
+  struct Entry {
+    std::timed_mutex guard;
+    std::weak_ptr<const ProvingKey> key;
+  };
+
   std::mutex guard_;
-  std::map<Identity, std::weak_ptr<const ProvingKey>> keys_;
+  std::map<Identity, std::shared_ptr<Entry>> entries_;
+
+  std::shared_ptr<Entry> entryOf(const Identity& identity) {
+    const std::lock_guard<std::mutex> lock(guard_);
+    std::erase_if(entries_, [](const auto& item) { return item.second.use_count() == 1 && item.second->key.expired(); });
+    std::shared_ptr<Entry>& entry = entries_[identity];
+    if (!entry) entry = std::make_shared<Entry>();
+    return entry;
+  }
 
   static Identity identityOf(const struct stat& info) {
 #if defined(__APPLE__)
@@ -87,7 +96,8 @@ napi_value loadKey(const Call& call) {
   const unsigned threads = call.threads(1);
   const auto finish = [](napi_env env, const KeyHandle& key) { return keyObject(env, key); };
   if (call.isText(0)) {
-    return promise(call, 2, [path = call.path(0), threads](const Control&) { return KeyRegistry::open(path, threads); }, finish);
+    return promise(call, 2, [path = call.path(0), threads](const Control& control) { return KeyRegistry::open(path, threads, control); },
+                   finish);
   }
   const Bytes given = call.bytes(0);
   auto bytes = std::make_shared<std::vector<u8>>(given.begin(), given.end());

@@ -1,13 +1,15 @@
 /** What this machine has. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { availableParallelism, freemem, totalmem } from 'node:os';
+import { arch, availableParallelism, freemem, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { versions } from 'node:process';
 import { ZKINFER_VERSION } from '../artifacts/version.js';
 import { anvilBinary } from '../chain/anvil.js';
 import { circomVersion } from '../circom/run.js';
-import { snarkjsBackend } from '../prover/snarkjs-backend.js';
+import { ZkinferError } from '../errors.js';
+import { nativeState } from '../native/load.js';
+import { nativeBackend } from '../prover/native-backend.js';
 
 export interface DoctorCheck {
   readonly name: string;
@@ -33,7 +35,8 @@ export async function inspectMachine(): Promise<DoctorReport> {
     checkNode(),
     checkMemory(),
     { name: 'circom', state: 'ok' as const, detail: `circom2 ${circomVersion()} (WebAssembly)` },
-    await checkBackend(),
+    await checkNative(),
+    await checkSnarkjs(),
     await optionalPackage('solc', 'compiles verifier contracts (demo)'),
     checkAnvil(),
     await optionalPackage('onnxruntime-node', 'compares results (run --compare-ort)'),
@@ -56,11 +59,24 @@ function checkMemory(): DoctorCheck {
   return { name: 'memory', state: 'missing', detail, hint: 'larger models need 2 GiB and more' };
 }
 
-async function checkBackend(): Promise<DoctorCheck> {
-  const name = `prover ${snarkjsBackend.name}`;
-  const verdict = await snarkjsBackend.available();
-  if (!verdict.available) return { name, state: 'failed', detail: verdict.reason };
-  return { name, state: 'ok', detail: (await packageVersion('snarkjs')) ?? 'version unknown' };
+async function checkNative(): Promise<DoctorCheck> {
+  const name = `prover ${nativeBackend.name}`;
+  const verdict = await nativeBackend.available();
+  if (!verdict.available) {
+    const { reason, hint } = verdict;
+    const detail = `${reason}; proofs are made by snarkjs`;
+    return { name, state: 'missing', detail, ...(hint === undefined ? {} : { hint }) };
+  }
+  const state = nativeState();
+  if (!state.available) throw new ZkinferError('INTERNAL', 'native code went away');
+  const features = Object.entries(state.features).flatMap(([feature, has]) => (has ? [feature] : []));
+  const processor = features.length === 0 ? arch() : `${arch()} with ${features.join(', ')}`;
+  return { name, state: 'ok', detail: `variant ${state.variant}, ${processor}` };
+}
+
+async function checkSnarkjs(): Promise<DoctorCheck> {
+  const version = await packageVersion('snarkjs');
+  return { name: 'prover snarkjs', state: 'ok', detail: version ?? 'version unknown' };
 }
 
 function checkAnvil(): DoctorCheck {

@@ -7,7 +7,8 @@ import type { Hex, Manifest, ProofDocument, TensorSpec, VerificationKey } from '
 import type { WeightsFile } from '../artifacts/weights-file.js';
 import { ZkinferError } from '../errors.js';
 import type { SampleTensor } from '../inputs/types.js';
-import type { WorkOptions } from '../progress.js';
+import type { BackendOptions, LoadedKey } from '../prover/backend.js';
+import { chooseBackend, type BackendName } from '../prover/backends.js';
 import { proveStatement } from '../prover/prove.js';
 import { WitnessGenerator } from '../prover/witness.js';
 import { evaluateCommitted } from '../plan/committed/evaluate.js';
@@ -23,12 +24,14 @@ export interface Prover {
   /** What is evaluated: the model, or with committed weights its numbers. */
   readonly model: LoadedModel | WeightsFile;
   readonly witnessGenerator: WitnessGenerator;
-  /** The proving key: its bytes, or its path where it is too large for one buffer. */
-  readonly zkey: Uint8Array | string;
+  /** The proving key, prepared by one of the backends. */
+  readonly key: LoadedKey;
   readonly verificationKey: VerificationKey;
+  /** Gives up the key's memory; there are no more proofs then. */
+  release(): void;
 }
 
-export interface ProveOptions extends WorkOptions {
+export interface ProveOptions extends BackendOptions {
   /** 32 bytes that bind the proof to its use. Default: zero. */
   readonly context?: Hex;
   /** Salts of committed parts. Default: random. Must never be used twice nor be guessable. */
@@ -43,7 +46,9 @@ export interface ProvenInference {
   readonly opening?: OpeningDocument;
 }
 
-export interface LoadOptions extends WorkOptions {
+export interface LoadOptions extends BackendOptions {
+  /** What makes the proofs. Default: the fastest that is available. */
+  readonly backend?: BackendName;
   /** Needed where the weights are committed: a file that `commitModel` gave, or its path. */
   readonly weights?: string | WeightsFile;
 }
@@ -56,17 +61,15 @@ const PROVER_FILES = [
   ArtifactName.verificationKey,
 ] as const;
 
-/** Node reads no file of 2 GiB or more into one buffer. */
-const LARGEST_BUFFER = 2 ** 31 - 1;
-
 /**
  * Reads and checks everything that proving needs.
  *
  * @throws ARTIFACT_MISSING (before `setup`), ARTIFACT_MISMATCH, ARTIFACT_FORMAT, IO, ABORTED; USAGE where weights are missing, or given
- *   though they are fixed
+ *   though they are fixed; TOOL_FAILED when the backend is not available
  */
 export async function loadProver(dir: string, options: LoadOptions = {}): Promise<Prover> {
   const { signal, onProgress } = options;
+  const backend = await chooseBackend(options.backend);
   onProgress?.({ stage: 'checking artifacts' });
   const manifest = await readManifest(dir);
   if (manifest.setup === undefined) {
@@ -88,15 +91,17 @@ export async function loadProver(dir: string, options: LoadOptions = {}): Promis
     options.weights === undefined
       ? modelFromBytes(await readFileBytes(artifactPath(dir, ArtifactName.model)), manifest.batch)
       : await loadWeights(options.weights, manifest);
-  const zkeyPath = artifactPath(dir, ArtifactName.provingKey);
-  const isSmall = manifest.files[ArtifactName.provingKey]!.bytes < LARGEST_BUFFER;
+  const witnessGenerator = await WitnessGenerator.load(artifactPath(dir, ArtifactName.witnessProgram));
+  const verificationKey = await readVerificationKey(artifactPath(dir, ArtifactName.verificationKey));
+  const key = await backend.loadKey(artifactPath(dir, ArtifactName.provingKey), options);
   return {
     manifest,
     inputs: model.inputs,
     model,
-    witnessGenerator: await WitnessGenerator.load(artifactPath(dir, ArtifactName.witnessProgram)),
-    zkey: isSmall ? await readFileBytes(zkeyPath) : zkeyPath,
-    verificationKey: await readVerificationKey(artifactPath(dir, ArtifactName.verificationKey)),
+    witnessGenerator,
+    key,
+    verificationKey,
+    release: () => key.release(),
   };
 }
 
@@ -117,7 +122,7 @@ export async function proveInference(
   inputs: readonly SampleTensor[],
   options: ProveOptions = {},
 ): Promise<ProvenInference> {
-  const { manifest, witnessGenerator, zkey, verificationKey } = prover;
+  const { manifest, witnessGenerator, key, verificationKey } = prover;
   const { context, inputSalt, outputSalt, ...work } = options;
   const { model } = prover;
   const input = joinElements(prover.inputs.map(({ name }) => inputTensor(inputs, name)));
@@ -130,7 +135,7 @@ export async function proveInference(
     {
       manifest,
       witnessGenerator,
-      zkey,
+      zkey: key,
       verificationKey,
       input,
       output,

@@ -2,6 +2,7 @@
 import type { Options } from 'yargs';
 import type { Hex, Visibility, WeightsMode } from '../artifacts/types.js';
 import { ZkinferError } from '../errors.js';
+import { NATIVE_VARIANTS, type NativeChoice } from '../index.js';
 
 export const INPUT_HELP =
   'DATA is .json, .jsonl, .npy, .npz or .csv. Numbers are real numbers, quantized by the model, where the model takes floats - ' +
@@ -90,6 +91,21 @@ export function readContext(text: string | undefined): Hex | undefined {
   if (text === undefined) return undefined;
   if (/^0x[0-9a-f]{64}$/i.test(text)) return text.toLowerCase() as Hex;
   throw new ZkinferError('USAGE', '--context takes 0x and 64 hex digits');
+}
+
+const NATIVE_CHOICES: readonly NativeChoice[] = ['auto', ...NATIVE_VARIANTS, 'off'];
+
+/**
+ * Which variant of the native code the environment asks for.
+ *
+ * @param text value of ZKINFER_NATIVE
+ * @throws USAGE
+ */
+export function readNativeChoice(text: string | undefined): NativeChoice {
+  if (text === undefined || text === '') return 'auto';
+  const choice = NATIVE_CHOICES.find((name) => name === text);
+  if (choice !== undefined) return choice;
+  throw new ZkinferError('USAGE', `the environment variable ZKINFER_NATIVE takes ${NATIVE_CHOICES.join(', ')}`);
 }
 
 /** Leaves out what is undefined, for options that must be absent rather than undefined. */

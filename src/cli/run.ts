@@ -2,9 +2,10 @@
 import yargs from 'yargs';
 import type { Argv } from 'yargs';
 import { ExitCode, ZkinferError } from '../errors.js';
-import { terminateCurves, ZKINFER_VERSION } from '../index.js';
+import { selectNativeVariant, terminateCurves, ZKINFER_VERSION } from '../index.js';
 import type { Context, Outcome } from './command.js';
 import { COMMANDS } from './commands/index.js';
+import { readNativeChoice } from './options.js';
 import { openProgress, SILENT } from './progress.js';
 import { asZkinferError, errorDocument, errorText } from './report-error.js';
 
@@ -35,6 +36,7 @@ export async function run(args: readonly string[], terminal: Terminal = process)
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   try {
+    selectNativeVariant(readNativeChoice(terminal.env.ZKINFER_NATIVE));
     const { start, output } = await readArguments(args, terminal);
     if (start === undefined) {
       terminal.stdout.write(`${output}\n`);

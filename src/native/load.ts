@@ -50,14 +50,15 @@ export function nativeState(): NativeState {
   return state;
 }
 
-/**
- * Why the operations cannot be used; undefined where they can.
- */
+/** Why the operations cannot be used; undefined where they can. */
 export function missingNative(
   ...operations: readonly NativeOperation[]
-): { reason: string; hint?: string } | undefined {
+): { readonly reason: string; readonly hint?: string } | undefined {
   const found = nativeState();
-  if (!found.available) return found;
+  if (!found.available) {
+    const { reason, hint } = found;
+    return { reason, ...(hint === undefined ? {} : { hint }) };
+  }
   const missing = operations.filter((name) => typeof found.addon[name] !== 'function');
   if (missing.length === 0) return undefined;
   return { reason: `the addon has been built from other sources: it lacks ${missing.join(', ')}`, hint: BUILD_HINT };

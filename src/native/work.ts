@@ -16,6 +16,8 @@ const INTERVAL = 100;
 export interface NativeWork<T> {
   /** Names of the stages, by the numbers that the operation gives them. */
   readonly stages: readonly string[];
+  /** What it reads: `the .zkey file`; for errors that say what is wrong with it. */
+  readonly subject?: string;
   /** Where its errors lie. */
   readonly location?: ErrorLocation;
   readonly hint?: string;
@@ -69,7 +71,7 @@ function reporter(
 /** An error of the addon as ours: its code is one of the table, its message holds no private values. */
 export function nativeError(
   error: unknown,
-  { location, hint }: Pick<NativeWork<unknown>, 'location' | 'hint'> = {},
+  { subject, location, hint }: Pick<NativeWork<unknown>, 'subject' | 'location' | 'hint'> = {},
 ): ZkinferError {
   if (error instanceof ZkinferError) return error;
   const { code, message } = (typeof error === 'object' && error !== null ? error : {}) as {
@@ -78,7 +80,8 @@ export function nativeError(
   };
   const isKnown = typeof code === 'string' && Object.hasOwn(ERROR_CODES, code) && typeof message === 'string';
   if (!isKnown) return new ZkinferError('INTERNAL', 'native code failed', { cause: error });
-  return new ZkinferError(code as ErrorCode, message, {
+  const isDamage = code === 'ARTIFACT_FORMAT' && subject !== undefined;
+  return new ZkinferError(code as ErrorCode, isDamage ? `${subject} is damaged: ${message}` : message, {
     cause: error,
     ...(location === undefined ? {} : { location }),
     ...(hint === undefined ? {} : { hint }),

@@ -4,6 +4,13 @@ import type { SnarkjsProof, VerificationKey } from '../artifacts/types.js';
 import { localCurve } from '../setup/curve.js';
 import { isG1Point, isG2Point } from '../setup/key-check.js';
 
+/** What judges proofs: checkGroth16, or the native one that says the same. */
+export type Groth16Check = (
+  key: VerificationKey,
+  publicSignals: readonly bigint[],
+  proof: SnarkjsProof,
+) => Promise<boolean>;
+
 /**
  * Whether e(A, B) = e(alpha, beta) e(sum of s_i IC_i, gamma) e(C, delta) (Groth 2016, section 3.2), with A, B, C in their groups.
  * @param publicSignals canonical field elements, as many as the key has.

@@ -2,12 +2,11 @@
 
 import type { Hex, Manifest, ProofDocument, VerificationKey } from '../artifacts/types.js';
 import { throwIfAborted, ZkinferError } from '../errors.js';
-import type { WorkOptions } from '../progress.js';
 import { ZERO_CONTEXT } from '../statement/challenge.js';
 import { commitPart, partShape, type PartName } from '../statement/elements.js';
 import { buildStatement, randomFieldElement } from '../statement/statement.js';
-import type { ProverBackend } from './backend.js';
-import { snarkjsBackend } from './snarkjs-backend.js';
+import type { BackendOptions, BackendProof, LoadedKey, ProverBackend } from './backend.js';
+import { chooseBackend } from './backends.js';
 import { verifyProofDocument } from './verify.js';
 import { WitnessGenerator, type WitnessInputs } from './witness.js';
 
@@ -15,8 +14,8 @@ export interface ProveSource {
   readonly manifest: Pick<Manifest, 'modelId' | 'statement'>;
   /** circuit.wasm: loaded, or its path or bytes. */
   readonly witnessGenerator: WitnessGenerator | string | Uint8Array;
-  /** circuit.zkey: its path or bytes. */
-  readonly zkey: string | Uint8Array;
+  /** circuit.zkey: loaded, or its path or bytes. */
+  readonly zkey: LoadedKey | string | Uint8Array;
   readonly verificationKey: VerificationKey;
   /** Integer elements of all input tensors, one after the other. */
   readonly input: ArrayLike<number>;
@@ -29,7 +28,7 @@ export interface ProveSource {
   readonly outputSalt?: bigint;
   /** Where the weights are committed: their commitment, and the circuit's inputs that open it. */
   readonly weights?: { readonly commitment: bigint; readonly inputs: WitnessInputs };
-  /** Default: snarkjs. */
+  /** Of a key that is not loaded. Default: the fastest that is available. */
   readonly backend?: ProverBackend;
 }
 
@@ -45,8 +44,8 @@ export interface ProvenStatement {
  * @throws INPUT_SHAPE, INPUT_VALUE; CHECK_FAILED when the circuit does not give this output; ARTIFACT_MISSING, ARTIFACT_FORMAT,
  *   ARTIFACT_MISMATCH for the files; KEY_UNSAFE; ABORTED. Messages never hold values.
  */
-export async function proveStatement(source: ProveSource, options: WorkOptions = {}): Promise<ProvenStatement> {
-  const { manifest, context = ZERO_CONTEXT, backend = snarkjsBackend } = source;
+export async function proveStatement(source: ProveSource, options: BackendOptions = {}): Promise<ProvenStatement> {
+  const { manifest, context = ZERO_CONTEXT } = source;
   const { signal, onProgress } = options;
   const opened = {
     input: await openPart(source, 'input', source.inputSalt),
@@ -82,7 +81,8 @@ export async function proveStatement(source: ProveSource, options: WorkOptions =
   const witness = await generator.calculate(inputs);
   throwIfAborted(signal);
 
-  const { proof } = await backend.prove(source.zkey, witness, options);
+  const { proof } = await proveWitness(source, witness, options);
+  throwIfAborted(signal);
   const [C, r, s] = [statement.C.toString(), statement.r.toString(), statement.s.toString()];
   const document: ProofDocument = {
     format: 'zkinfer-proof',
@@ -109,6 +109,15 @@ export async function proveStatement(source: ProveSource, options: WorkOptions =
     ...(opened.input && { inputSalt: opened.input.salt }),
     ...(opened.output && { outputSalt: opened.output.salt }),
   };
+}
+
+async function proveWitness(
+  { zkey, backend }: Pick<ProveSource, 'zkey' | 'backend'>,
+  witness: Uint8Array,
+  options: BackendOptions,
+): Promise<BackendProof> {
+  if (typeof zkey === 'object' && 'prove' in zkey) return zkey.prove(witness, options);
+  return (backend ?? (await chooseBackend())).prove(zkey, witness, options);
 }
 
 interface OpenedPart {

@@ -6,7 +6,7 @@ import { ZkinferError } from '../errors.js';
 import { assertKeySafe } from '../setup/key-check.js';
 import { partShape, type PartName } from '../statement/elements.js';
 import { buildStatement } from '../statement/statement.js';
-import { checkGroth16 } from './pairing-check.js';
+import { checkGroth16, type Groth16Check } from './pairing-check.js';
 
 export interface VerifySource {
   /** Trusted: which model and which layout the statement must have. */
@@ -19,6 +19,8 @@ export interface VerifySource {
   readonly context?: Hex;
   /** If given, the commitment of the weights that the proof must be about. */
   readonly weightsCommitment?: bigint;
+  /** What judges the proof itself. Default: checkGroth16. */
+  readonly check?: Groth16Check;
 }
 
 export type Verdict = { readonly valid: true } | { readonly valid: false; readonly reason: string };
@@ -52,13 +54,14 @@ export async function verifyProofDocument(source: VerifySource): Promise<Verdict
   }
   const misplaced = misplacedPart(document, manifest.statement);
   if (misplaced !== undefined) return invalid(misplaced);
-  return checkSignalsAndProof(document, manifest.statement, verificationKey);
+  return checkSignalsAndProof(document, manifest.statement, verificationKey, source.check ?? checkGroth16);
 }
 
 async function checkSignalsAndProof(
   document: ProofDocument,
   layout: StatementLayout,
   key: VerificationKey,
+  check: Groth16Check,
 ): Promise<Verdict> {
   const { statement, input, output, publicSignals } = document;
   let expected: readonly bigint[];
@@ -82,7 +85,7 @@ async function checkSignalsAndProof(
   const names = ['C', 'r', 's'];
   const wrong = expected.findIndex((value, i) => publicSignals[i] !== value.toString());
   if (wrong !== -1) return invalid(`the public signal ${names[wrong]} is not that of the statement`);
-  const holds = await checkGroth16(key, expected, document.proof);
+  const holds = await check(key, expected, document.proof);
   return holds ? { valid: true } : invalid('the proof does not hold for its public signals');
 }
 

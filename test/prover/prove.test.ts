@@ -4,7 +4,6 @@ import type { Hex, ProofDocument, SnarkjsProof, VerificationKey } from '../../sr
 import { SNARK_FIELD } from '../../src/hash/field.js';
 import type { ProverBackend } from '../../src/prover/backend.js';
 import { proveStatement, type ProveSource } from '../../src/prover/prove.js';
-import { snarkjsBackend } from '../../src/prover/snarkjs-backend.js';
 import { verifyProofDocument, type Verdict } from '../../src/prover/verify.js';
 import { WitnessGenerator } from '../../src/prover/witness.js';
 import { localCurve, terminateCurves } from '../../src/setup/curve.js';
@@ -12,6 +11,7 @@ import { setupDevelopment } from '../../src/setup/development.js';
 import { isG2Point } from '../../src/setup/key-check.js';
 import { commitPart } from '../../src/statement/elements.js';
 import { BASE_FIELD, decodeProof, encodeProof } from '../../src/statement/proof-bytes.js';
+import { TESTED_BACKENDS } from '../support/backends.js';
 import { compileProduct, makeFolder, removeFolder, type CompiledCircuit } from '../support/product-circuit.js';
 import { product, productInputs, productManifest } from '../support/product-model.js';
 import { runSnarkjs } from '../support/snarkjs-cli.js';
@@ -23,7 +23,7 @@ const manifest = productManifest();
 let folder: string;
 let circuit: CompiledCircuit;
 let verificationKey: VerificationKey;
-let source: ProveSource;
+let anySource: ProveSource;
 let document: ProofDocument;
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ beforeAll(async () => {
   circuit = await compileProduct(folder);
   const zkey = join(folder, 'a.zkey');
   verificationKey = await setupDevelopment({ r1cs: circuit.r1cs, zkey, verificationKey: join(folder, 'a.json') });
-  source = {
+  anySource = {
     manifest,
     witnessGenerator: await WitnessGenerator.load(circuit.wasm),
     zkey,
@@ -40,7 +40,7 @@ beforeAll(async () => {
     output: [product(201, 77)],
     context: CONTEXT,
   };
-  ({ document } = await proveStatement(source));
+  ({ document } = await proveStatement(anySource));
 });
 afterAll(async () => {
   await terminateCurves();
@@ -57,7 +57,14 @@ function altered(change: (json: never) => void): unknown {
   return json;
 }
 
-describe('proveStatement', () => {
+describe.each(TESTED_BACKENDS)('proveStatement with $name', (backend) => {
+  let source: ProveSource;
+  let document: ProofDocument;
+  beforeAll(async () => {
+    source = { ...anySource, backend };
+    ({ document } = await proveStatement(source));
+  });
+
   it('gives a document of the statement that verifies', async () => {
     expect(document).toMatchObject({ format: 'zkinfer-proof', version: 1, modelId: manifest.modelId });
     expect(document).toMatchObject({ input: INPUT, output: [60], statement: { context: CONTEXT } });
@@ -77,6 +84,13 @@ describe('proveStatement', () => {
     expect(again.document.publicSignals).toEqual(document.publicSignals);
     expect(again.document.proof.pi_a).not.toEqual(document.proof.pi_a);
     expect(await verify(again.document)).toEqual({ valid: true });
+    const key = await backend.loadKey(inMemory.zkey);
+    expect(key).toMatchObject({ backend: backend.name, nPublic: 3 });
+    const threads = { threads: 1 };
+    const several = await Promise.all([1, 2, 3].map(() => proveStatement({ ...source, zkey: key }, threads)));
+    for (const proven of several) expect(await verify(proven.document)).toEqual({ valid: true });
+    key.release();
+    await expect(proveStatement({ ...source, zkey: key })).rejects.toMatchObject({ code: 'INTERNAL' });
   });
   it('gives proofs that survive the encoding for contracts', async () => {
     const { C, proof } = decodeProof(encodeProof(BigInt(document.statement.C), document.proof));
@@ -104,7 +118,7 @@ describe('proveStatement', () => {
       code: 'ARTIFACT_MISMATCH',
     });
     const broken: ProverBackend = {
-      ...snarkjsBackend,
+      ...backend,
       prove: () => Promise.resolve({ proof: { ...document.proof, pi_c: document.proof.pi_a }, publicSignals: [] }),
     };
     await expect(proveStatement({ ...source, backend: broken })).rejects.toMatchObject({ code: 'ARTIFACT_MISMATCH' });
@@ -255,7 +269,7 @@ describe('a committed input', () => {
     const paths = { r1cs: committed.r1cs, zkey: join(folder, 'c.zkey'), verificationKey: join(folder, 'c.json') };
     const key = await setupDevelopment(paths);
     const hidden: ProveSource = {
-      ...source,
+      ...anySource,
       manifest: productManifest('committed'),
       witnessGenerator: committed.wasm,
       zkey: paths.zkey,

@@ -1,11 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  BACKEND_NAMES,
   loadProver,
   openingPath,
   proveInference,
   readInput,
   writeFileAtomic,
+  type BackendName,
   type ProofDocument,
 } from '../../index.js';
 import type { Command } from '../command.js';
@@ -32,6 +34,8 @@ interface ProveArguments {
   readonly weights?: string;
   readonly output: string;
   readonly snarkjs?: string;
+  readonly backend?: BackendName;
+  readonly threads?: string;
 }
 
 export const prove: Command<ProveArguments> = {
@@ -69,15 +73,28 @@ export const prove: Command<ProveArguments> = {
         type: 'string',
         requiresArg: true,
       })
+      .option('backend', {
+        describe: 'what makes the proof; by default the native prover where it is built (see `zkinfer doctor`)',
+        choices: BACKEND_NAMES,
+        requiresArg: true,
+      })
+      .option('threads', {
+        describe: 'threads of the native prover; by default all CPUs',
+        type: 'string',
+        requiresArg: true,
+      })
       .epilogue(INPUT_HELP),
   run: async (args, { signal, onProgress }) => {
     const context = readContext(args.context);
     const index = readCount('index', args.index);
-    const prover = await loadProver(args.DIR, { signal, onProgress, ...given({ weights: args.weights }) });
+    const threads = readCount('threads', args.threads, 1);
+    const work = { signal, onProgress, ...given({ threads }) };
+    const { weights, backend } = args;
+    const prover = await loadProver(args.DIR, { ...work, ...given({ weights, backend }) });
     const options = { integers: args.integers, signal, ...given({ index }) };
     const sample = await readInput(args.input, prover.inputs, options);
     const started = performance.now();
-    const proven = await proveInference(prover, sample.tensors, { signal, onProgress, ...given({ context }) });
+    const proven = await proveInference(prover, sample.tensors, { ...work, ...given({ context }) });
     const milliseconds = Math.round(performance.now() - started);
     const files = { proof: args.output, ...(proven.opening ? { opening: openingPath(args.output) } : {}) };
     if (proven.opening) {
@@ -92,12 +109,13 @@ export const prove: Command<ProveArguments> = {
         modelId: proven.document.modelId,
         sample: sample.index,
         files,
+        backend: prover.key.backend,
         milliseconds,
       },
       text: [
         ...proven.outputs.map(tensorText),
         keyValues([
-          ['proved in', duration(milliseconds)],
+          ['proved in', `${duration(milliseconds)}, by ${prover.key.backend}`],
           ['proof', files.proof],
           ...(proven.opening ? [['opening', `${openingPath(args.output)} (private: keep it)`] as const] : []),
         ]),

@@ -31,8 +31,6 @@
     'ifma_flags': [
       '-mbmi2', '-madx', '-DZK_ADX', '-DZK_IFMA', '-mavx512f', '-mavx512dq', '-mavx512bw', '-mavx512vl', '-mavx512ifma', '-mavx512vbmi',
       '-mavx512vbmi2',
-      # GCC 12 reports its own intrinsics headers.
-      '-Wno-uninitialized', '-Wno-maybe-uninitialized',
     ],
   },
   'targets': [

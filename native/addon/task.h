@@ -45,7 +45,7 @@ class Task {
   /** Begins; the promise is settled on the thread that called. @param control argument with the words of support/control.h */
   static napi_value start(std::unique_ptr<Task> task, const Call& call, std::size_t control);
 
-  void cancel() const { std::atomic_ref<std::int32_t>(words_[Control::kCancel]).store(1); }
+  void cancel() const { atomicStore(words_[Control::kCancel], 1); }
   void join() {
     if (thread_.joinable()) thread_.join();
   }

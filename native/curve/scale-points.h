@@ -1,6 +1,7 @@
 /** Many points of G1 times one scalar: all take the same steps, each of them a batch of affine additions. */
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "batch-double.h"

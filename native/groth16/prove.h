@@ -33,9 +33,10 @@ inline Proof prove(const ProvingKey& key, Bytes wtns, unsigned threads, const Co
   control.stage(kEvaluating);
   Scalars quotient;
   {
-    Buffer<U256> values;
+    SecretArray<U256> values;
     key.quotient.evaluate(witness.values, threads, control, values);
     quotient = classify(reinterpret_cast<const u8*>(values.data()), values.size(), threads);
+    values.clear(threads);
   }
   control.check();
   const Scalars wires = classify(witness.values, witness.count, threads);

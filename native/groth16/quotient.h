@@ -32,8 +32,8 @@ class QuotientPlan {
    * @param out receives 2^power integers less than r, in the order of the points H
    * @throws Error ABORTED
    */
-  void evaluate(const u8* witness, unsigned threads, const Control& control, Buffer<U256>& out) const {
-    out = Buffer<U256>(rows_.rowCount());
+  void evaluate(const u8* witness, unsigned threads, const Control& control, SecretArray<U256>& out) const {
+    out = SecretArray<U256>::uninitialized(rows_.rowCount());
     const NarrowWitness narrow(witness, rows_.nWires(), threads);
     const auto values = [&](std::size_t first, std::size_t count, U256* a, U256* b) { rows_.evaluate(narrow, first, count, a, b); };
 #if defined(ZK_IFMA)

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "../field/bn254.h"
-#include "../ntt/buffer.h"
 #include "../support/control.h"
+#include "../support/large-array.h"
 #include "../support/sections.h"
 #include "../support/threads.h"
 
@@ -22,7 +22,8 @@ class NarrowWitness {
   static constexpr std::int32_t kWide = std::numeric_limits<std::int32_t>::min();
 
   /** @param values of 32 bytes, canonical integers; alive as long as this */
-  NarrowWitness(const u8* values, u32 count, unsigned threads) : values_(values), narrow_(count) {
+  NarrowWitness(const u8* values, u32 count, unsigned threads)
+      : values_(values), narrow_(SecretArray<std::int32_t>::uninitialized(count)) {
     parallelFor(threads, count, 16384, [&](std::size_t begin, std::size_t end) {
       for (std::size_t i = begin; i < end; i++) narrow_[i] = narrow(full(static_cast<u32>(i)));
     });
@@ -37,7 +38,7 @@ class NarrowWitness {
 
  private:
   const u8* values_;
-  Buffer<std::int32_t> narrow_;
+  SecretArray<std::int32_t> narrow_;
 
   static std::int32_t narrow(const U256& x) {
     constexpr u64 limit = u64{1} << 31;
@@ -60,10 +61,9 @@ class MatrixRows {
     if (section.size() < 4) throw damaged("its coefficients are truncated");
     const u32 count = readU32(section.data());
     if (section.size() != 4 + kCoefficient * count) throw damaged("its coefficients do not fill their section");
-    entries_ = Buffer<Entry>(count);
-    std::fill_n(ends_.data(), ends_.size(), 0u);
+    entries_ = LargeArray<Entry>::uninitialized(count);
     parallelFor(threads, count, kPiece, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; i++) std::atomic_ref<u32>(ends_[line(i)]).fetch_add(1, std::memory_order_relaxed);
+      for (std::size_t i = begin; i < end; i++) atomicAdd(ends_[line(i)], 1);
     });
     u32 total = 0;
     for (std::size_t i = 0; i < ends_.size(); i++) ends_[i] = std::exchange(total, total + ends_[i]);
@@ -105,8 +105,8 @@ class MatrixRows {
   u32 rowCount_, nWires_;
   Bytes section_;
   /** Where the entries of A's row i (at 2i) and B's (at 2i + 1) end in entries_. */
-  Buffer<u32> ends_;
-  Buffer<Entry> entries_;
+  LargeArray<u32> ends_;
+  LargeArray<Entry> entries_;
   std::vector<Value> table_;
 
   struct Hash {
@@ -163,7 +163,7 @@ class MatrixRows {
       if (!Fr::load(raw.data()).isCanonical()) throw damaged("a coefficient is not reduced");
       Slot& slot = cache[Hash{}(raw) % cache.size()];
       if (slot.raw != raw) slot = {raw, values.code(raw)};
-      const u32 position = std::atomic_ref<u32>(ends_[line(i)]).fetch_add(1, std::memory_order_relaxed);
+      const u32 position = atomicAdd(ends_[line(i)], 1);
       if (position >= entries_.size()) throw damaged("its coefficients changed while they were read");
       entries_[position] = {wire, slot.code};
     }

@@ -66,7 +66,7 @@ class Msm {
 
   static void plan(Plan& plan, const DigitTable& table, unsigned threads) {
     plan.table = &table;
-    if (table.terms.empty()) return;
+    if (table.terms.size() == 0) return;
     // Enough tasks that no thread waits long for the last one.
     const unsigned windows = table.form.windows();
     while (plan.parts * windows < 6 * threads && plan.parts < 16 && table.form.highest() / plan.parts > 64) plan.parts *= 2;
@@ -74,7 +74,7 @@ class Msm {
   }
 
   void addUnits(std::size_t piece) {
-    const std::vector<Term>& units = scalars_.units;
+    const SecretArray<Term>& units = scalars_.units;
     SegmentSum<F>& sums = threadSums<F>();
     sums.begin(&unitPieces_[piece]);
     for (std::size_t i = piece * kUnits; i < std::min(units.size(), (piece + 1) * kUnits); i++) {
@@ -86,8 +86,8 @@ class Msm {
   void addWindow(Plan& plan, std::size_t i, const Control& control) {
     const DigitTable& table = *plan.table;
     const u32 share = static_cast<u32>(i % plan.parts), step = table.form.highest() / plan.parts;
-    const std::int16_t* digits = table.window(static_cast<unsigned>(i / plan.parts));
-    plan.sums[i] = windowSum<F>(bases_, table.terms, digits, share * step, (share + 1) * step, control);
+    const unsigned window = static_cast<unsigned>(i / plan.parts);
+    plan.sums[i] = windowSum<F>(bases_, table, window, share * step, (share + 1) * step, control);
   }
 
   static Xyzz<F> combined(const Plan& plan) {
@@ -102,7 +102,7 @@ class Msm {
 
 /** Runs tasks, the heavy ones first. */
 inline void runTasks(std::vector<MsmTask>& tasks, unsigned threads, const Control& control) {
-  std::stable_sort(tasks.begin(), tasks.end(), [](const MsmTask& a, const MsmTask& b) { return a.weight > b.weight; });
+  std::sort(tasks.begin(), tasks.end(), [](const MsmTask& a, const MsmTask& b) { return a.weight > b.weight; });
   parallelTasks(threads, tasks.size(), [&](std::size_t i) {
     control.check();
     tasks[i].run(control);

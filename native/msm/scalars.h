@@ -1,11 +1,11 @@
-/** Scalars of a multi-scalar multiplication, classed once for all sets of points that they meet. */
+/** Scalars of a multi-scalar multiplication, classed once for all sets of points that they meet. They may be secret: all of it is overwritten. */
 #pragma once
 
 #include <utility>
 #include <vector>
 
 #include "../field/bn254.h"
-#include "../ntt/buffer.h"
+#include "../support/large-array.h"
 #include "../support/threads.h"
 #include "digits.h"
 
@@ -17,10 +17,10 @@ inline constexpr u32 kMaxScalars = u32{1} << 31;
 
 /** Scalars of one class, as digits: they do not depend on the points. */
 struct DigitTable {
-  std::vector<Term> terms;
+  SecretArray<Term> terms;
   Digits form{1, 2};
   /** Of every term in window w, from w * terms.size() on. */
-  Buffer<std::int16_t> digits;
+  SecretArray<std::int16_t> digits;
 
   const std::int16_t* window(unsigned w) const { return digits.data() + std::size_t{w} * terms.size(); }
 };
@@ -30,7 +30,7 @@ struct DigitTable {
  * of the others, long and short ones are apart, as they want windows of other widths.
  */
 struct Scalars {
-  std::vector<Term> units;
+  SecretArray<Term> units;
   DigitTable shorts, longs;
 
   /** Bits of a short magnitude. */
@@ -45,6 +45,15 @@ struct ClassedPart {
   std::vector<Term> terms;
   std::vector<Magnitude> magnitudes;
 
+  ClassedPart() = default;
+  ClassedPart(const ClassedPart&) = delete;
+  ClassedPart& operator=(const ClassedPart&) = delete;
+  ~ClassedPart() { clear(); }
+  void clear() {
+    wipe(terms);
+    wipe(magnitudes);
+  }
+  /** For at most `count`, so that none are left behind in smaller vectors. Takes address space alone as long as there are none. */
   void reserve(std::size_t count) {
     terms.reserve(count);
     magnitudes.reserve(count);
@@ -57,6 +66,12 @@ struct ClassedPiece {
   ClassedPart<u32> shorts;
   ClassedPart<U256> longs;
 
+  ~ClassedPiece() { wipe(units); }
+  void reserve(std::size_t count) {
+    units.reserve(count);
+    shorts.reserve(count);
+    longs.reserve(count);
+  }
   void add(std::size_t index, const U256& s) {
     if ((s.w[1] | s.w[2] | s.w[3]) == 0 && s.w[0] <= 1) {
       if (s.w[0] == 1) units.push_back(static_cast<Term>(2 * index));
@@ -90,18 +105,18 @@ void joinPieces(std::vector<ClassedPiece>& pieces, ClassedPart<Magnitude> Classe
   }
   if (count == 0) return;
   table.form = Digits(bits, Digits::bestWidth(bits, count));
-  table.terms.resize(count);
-  table.digits = Buffer<std::int16_t>(count * table.form.windows());
+  table.terms = SecretArray<Term>::uninitialized(count);
+  table.digits = SecretArray<std::int16_t>::uninitialized(count * table.form.windows());
   parallelTasks(threads, pieces.size(), [&](std::size_t p) {
     ClassedPart<Magnitude>& from = pieces[p].*part;
-    std::copy(from.terms.begin(), from.terms.end(), table.terms.begin() + static_cast<std::ptrdiff_t>(starts[p]));
+    std::copy(from.terms.begin(), from.terms.end(), table.terms.data() + starts[p]);
     for (unsigned w = 0; w < table.form.windows(); w++) {
       std::int16_t* to = table.digits.data() + w * count + starts[p];
       for (std::size_t i = 0; i < from.magnitudes.size(); i++) {
         to[i] = static_cast<std::int16_t>(table.form.digit(from.magnitudes[i], w));
       }
     }
-    from = {};
+    from.clear();
   });
 }
 
@@ -114,10 +129,7 @@ inline Scalars classify(const u8* bytes, std::size_t count, unsigned threads) {
   std::vector<ClassedPiece> pieces((count + kPiece - 1) / kPiece);
   parallelFor(threads, count, kPiece, [&](std::size_t begin, std::size_t end) {
     ClassedPiece& piece = pieces[begin / kPiece];
-    // Address space alone, as long as they stay empty.
-    piece.units.reserve(end - begin);
-    piece.shorts.reserve(end - begin);
-    piece.longs.reserve(end - begin);
+    piece.reserve(end - begin);
     for (std::size_t i = begin; i < end; i++) {
       U256 s;
       std::memcpy(&s, bytes + 32 * i, 32);
@@ -125,7 +137,11 @@ inline Scalars classify(const u8* bytes, std::size_t count, unsigned threads) {
     }
   });
   Scalars all;
-  for (const ClassedPiece& piece : pieces) all.units.insert(all.units.end(), piece.units.begin(), piece.units.end());
+  std::size_t units = 0;
+  for (const ClassedPiece& piece : pieces) units += piece.units.size();
+  all.units = SecretArray<Term>::uninitialized(units);
+  Term* next = all.units.data();
+  for (const ClassedPiece& piece : pieces) next = std::copy(piece.units.begin(), piece.units.end(), next);
   joinPieces(pieces, &ClassedPiece::shorts, Scalars::kShortBits, threads, all.shorts);
   joinPieces(pieces, &ClassedPiece::longs, Scalars::kLongBits, threads, all.longs);
   return all;

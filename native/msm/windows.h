@@ -7,7 +7,6 @@
 #include <memory>
 
 #include "../curve/segment-sum.h"
-#include "../ntt/buffer.h"
 #include "../support/control.h"
 #include "bases.h"
 #include "scalars.h"
@@ -57,13 +56,11 @@ Xyzz<F> weightedSum(const std::vector<Affine<F>>& buckets) {
   return total + running(columns);
 }
 
-/**
- * One window over the buckets of digits in (low, high]: the sum of |digit| * (+-point).
- * @param digits one for each term
- */
+/** One window over the buckets of digits in (low, high]: the sum of |digit| * (+-point). */
 template <class F>
-Xyzz<F> windowSum(const Bases<F>& bases, const std::vector<Term>& terms, const std::int16_t* digits, u32 low, u32 high,
-                  const Control& control) {
+Xyzz<F> windowSum(const Bases<F>& bases, const DigitTable& table, unsigned window, u32 low, u32 high, const Control& control) {
+  const SecretArray<Term>& terms = table.terms;
+  const std::int16_t* const digits = table.window(window);
   const auto counts = [&](std::size_t i, u32& size) {
     const std::int32_t digit = digits[i];
     size = static_cast<u32>(digit < 0 ? -digit : digit);
@@ -76,7 +73,7 @@ Xyzz<F> windowSum(const Bases<F>& bases, const std::vector<Term>& terms, const s
     if (counts(i, size)) start[size - low + 1]++;
   }
   for (std::size_t b = 1; b < start.size(); b++) start[b] += start[b - 1];
-  Buffer<Term> sorted(start.back());
+  SecretArray<Term> sorted = SecretArray<Term>::uninitialized(start.back());
   {
     std::vector<u32> at(start);
     for (std::size_t i = 0; i < terms.size(); i++) {

@@ -25,9 +25,10 @@ inline double benchNtt(unsigned power, unsigned threads) {
   const auto transform = QuotientTransform<Kernel>::shared(power, threads);
   using Unit = typename Kernel::Unit;
   const std::size_t units = transform->arrayUnits(), n = std::size_t{1} << power;
-  Buffer<Unit> arrays[3] = {Buffer<Unit>(units), Buffer<Unit>(units), Buffer<Unit>(units)};
+  LargeArray<Unit> arrays[3];
+  for (LargeArray<Unit>& array : arrays) array = LargeArray<Unit>::uninitialized(units);
   Unit* const polys[3] = {arrays[0].data(), arrays[1].data(), arrays[2].data()};
-  Buffer<U256> out(n);
+  LargeArray<U256> out(n);
   const auto values = [](std::size_t first, std::size_t count, U256* a, U256* b) {
     Fr x = Fr::from(static_cast<u64>(first + 12345)).square();
     for (std::size_t i = 0; i < count; i++) {

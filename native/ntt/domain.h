@@ -10,8 +10,8 @@
 #include <bit>
 
 #include "../field/bn254.h"
+#include "../support/large-array.h"
 #include "../support/threads.h"
-#include "buffer.h"
 
 namespace zk {
 
@@ -23,8 +23,8 @@ constexpr std::size_t mirrored(std::size_t block) { return 3 * std::bit_floor(bl
 
 /** out[i] = first * product of factor(j) over the bits j of i, for i less than 2^log. */
 template <class Factor>
-Buffer<Fr> bitProducts(unsigned log, const Fr& first, unsigned threads, Factor&& factor) {
-  Buffer<Fr> out(std::size_t{1} << log);
+LargeArray<Fr> bitProducts(unsigned log, const Fr& first, unsigned threads, Factor&& factor) {
+  LargeArray<Fr> out = LargeArray<Fr>::uninitialized(std::size_t{1} << log);
   out[0] = first;
   for (unsigned j = 0; j < log; j++) {
     const Fr f = factor(j);
@@ -38,7 +38,7 @@ Buffer<Fr> bitProducts(unsigned log, const Fr& first, unsigned threads, Factor&&
 }
 
 /** W[0..2^log): w^-reversed(b). */
-inline Buffer<Fr> inverseTwiddles(unsigned log, unsigned threads) {
+inline LargeArray<Fr> inverseTwiddles(unsigned log, unsigned threads) {
   return bitProducts(log, Fr::one(), threads, [](unsigned j) { return rootOfUnity(j + 2).inverse(); });
 }
 
@@ -50,7 +50,7 @@ inline Fr cosetPower(unsigned power, unsigned k) { return rootOfUnity(power + 1 
  */
 struct CosetFactors {
   unsigned log;
-  Buffer<Fr> base, step;
+  LargeArray<Fr> base, step;
 
   CosetFactors(unsigned power, unsigned threads)
       : log(std::min(power, 3u)),

@@ -26,9 +26,9 @@ struct IfmaKernel {
 
   struct Tables {
     /** W[b] for the layers above units. */
-    Buffer<Constant52> twiddles;
+    LargeArray<Constant52> twiddles;
     /** For eight units each: W[4 k] for unit k and its inverse, and the first part of the coset's factors; in Montgomery form with 2^260. */
-    Buffer<Fr8> quarter, quarterInverse, base;
+    LargeArray<Fr8> quarter, quarterInverse, base;
     /** The coset's factors inside a unit; W[1], W[2], W[3] and their inverses. */
     Constant52 step[8], root[4], rootInverse[4];
 
@@ -39,7 +39,7 @@ struct IfmaKernel {
       const CosetFactors coset(power, threads);
       base = vectors(coset.base, threads);
       for (int i = 0; i < 8; i++) step[i] = Constant52::of(coset.step[static_cast<std::size_t>(i)]);
-      const Buffer<Fr> few = inverseTwiddles(2, 1);
+      const LargeArray<Fr> few = inverseTwiddles(2, 1);
       for (std::size_t i = 0; i < 4; i++) {
         root[i] = Constant52::of(few[i]);
         rootInverse[i] = Constant52::of(few[i].inverse());
@@ -48,15 +48,15 @@ struct IfmaKernel {
     std::size_t bytes() const { return twiddles.bytes() + quarter.bytes() + quarterInverse.bytes() + base.bytes() + sizeof(Tables); }
 
    private:
-    static Buffer<Constant52> constants(const Buffer<Fr>& x, unsigned threads) {
-      Buffer<Constant52> out(x.size());
+    static LargeArray<Constant52> constants(const LargeArray<Fr>& x, unsigned threads) {
+      LargeArray<Constant52> out = LargeArray<Constant52>::uninitialized(x.size());
       parallelFor(threads, x.size(), 2048, [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; i++) out[i] = Constant52::of(x[i]);
       });
       return out;
     }
-    static Buffer<Fr8> vectors(const Buffer<Fr>& x, unsigned threads) {
-      Buffer<Fr8> out(x.size() / 8);
+    static LargeArray<Fr8> vectors(const LargeArray<Fr>& x, unsigned threads) {
+      LargeArray<Fr8> out = LargeArray<Fr8>::uninitialized(x.size() / 8);
       parallelFor(threads, out.size(), 512, [&](std::size_t begin, std::size_t end) {
         const Fr sixteen = Fr::from(16);
         for (std::size_t i = begin; i < end; i++) {

@@ -13,7 +13,7 @@ struct ScalarKernel {
   static constexpr std::size_t kPad = 2;
 
   struct Tables {
-    Buffer<Fr> twiddles;
+    LargeArray<Fr> twiddles;
     CosetFactors coset;
 
     Tables(unsigned power, unsigned threads)

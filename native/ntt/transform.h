@@ -51,10 +51,12 @@ class QuotientTransform {
    */
   template <class Values>
   void run(Values&& values, unsigned threads, const Control& control, U256* out) const {
-    Buffer<Unit> arrays[3] = {Buffer<Unit>(units()), Buffer<Unit>(units()), Buffer<Unit>(units())};
+    SecretArray<Unit> arrays[3];
+    for (SecretArray<Unit>& array : arrays) array = SecretArray<Unit>::uninitialized(units());
     Unit* const polys[3] = {arrays[0].data(), arrays[1].data(), arrays[2].data()};
     fill(polys, values, threads, control);
     transform(polys, threads, control, out);
+    for (SecretArray<Unit>& array : arrays) array.clear(threads);
   }
 
   /** What `run` does with the arrays when they are filled. */

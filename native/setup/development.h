@@ -101,7 +101,7 @@ class DevelopmentSetup {
   QapValues evaluate(const R1cs& circuit, const DevelopmentSecrets& secrets) const {
     control_.stage(kEvaluating, circuit.nConstraints);
     const LagrangeValues values(secrets.tau, circuit.domainPower());
-    LargeArray<Fr> lagrange(std::size_t{1} << circuit.domainPower());
+    SecretArray<Fr> lagrange(std::size_t{1} << circuit.domainPower());
     parallelFor(threads_, lagrange.size(), kPiece, [&](std::size_t begin, std::size_t end) {
       control_.check();
       values.evaluate(begin, end - begin, &lagrange[begin]);

@@ -12,12 +12,12 @@
 namespace zk {
 
 /** Per wire j: A_j(tau), B_j(tau), C_j(tau). */
-using QapValues = std::array<LargeArray<Fr>, 3>;
+using QapValues = std::array<SecretArray<Fr>, 3>;
 
 class QapEvaluation {
  public:
   /** @param lagrange values at tau of the Lagrange basis over the domain, one per row; must stay where they are */
-  QapEvaluation(const R1cs& r1cs, const LargeArray<Fr>& lagrange) : r1cs_(r1cs), lagrange_(lagrange) {}
+  QapEvaluation(const R1cs& r1cs, const SecretArray<Fr>& lagrange) : r1cs_(r1cs), lagrange_(lagrange) {}
 
   /**
    * Sums coefficient times Lagrange value over each column of the three matrices. As in snarkjs, rows after the constraints bind the constant
@@ -29,7 +29,7 @@ class QapEvaluation {
    */
   QapValues run(unsigned threads, const Control& control) const {
     QapValues sums;
-    for (LargeArray<Fr>& values : sums) values = LargeArray<Fr>(r1cs_.nWires);
+    for (SecretArray<Fr>& values : sums) values = SecretArray<Fr>(r1cs_.nWires);
     const std::vector<u32> limits = shareOut(std::max<std::size_t>(1, std::min<std::size_t>(threads, r1cs_.pieces().size())));
     const std::size_t ranges = limits.size() - 1;
     std::vector<std::array<Fr, 3>> ones(ranges);
@@ -63,7 +63,7 @@ class QapEvaluation {
 
  private:
   const R1cs& r1cs_;
-  const LargeArray<Fr>& lagrange_;
+  const SecretArray<Fr>& lagrange_;
 
   static void addProduct(Fr& sum, CoefficientForms& forms, const U256& coefficient, const Fr& weight) {
     static constexpr U256 one = u256(0, 0, 0, 1), minusOne = sub(Fr::modulus, one);

@@ -1,8 +1,7 @@
 /** How long work is watched and stopped: words shared with JavaScript (an Int32Array over a SharedArrayBuffer), or nothing. */
 #pragma once
 
-#include <atomic>
-
+#include "atomic.h"
 #include "error.h"
 #include "types.h"
 
@@ -17,7 +16,7 @@ class Control {
   /** @param words kWords of them, alive as long as this; null for none. */
   explicit Control(std::int32_t* words) : words_(words) {}
 
-  bool cancelled() const { return words_ != nullptr && ref(kCancel).load(std::memory_order_relaxed) != 0; }
+  bool cancelled() const { return words_ != nullptr && atomicLoad(words_[kCancel]) != 0; }
   /** @throws Error ABORTED */
   void check() const {
     if (cancelled()) throw Error("ABORTED", "cancelled");
@@ -25,19 +24,18 @@ class Control {
   /** Begins a stage, numbered by the operation's own list. total 0 when it cannot be counted. */
   void stage(int number, u64 total = 0) const {
     if (words_ == nullptr) return;
-    ref(kDone).store(0, std::memory_order_relaxed);
-    ref(kTotal).store(clamp(total), std::memory_order_relaxed);
-    ref(kStage).store(number, std::memory_order_relaxed);
+    atomicStore(words_[kDone], 0);
+    atomicStore(words_[kTotal], clamp(total));
+    atomicStore(words_[kStage], number);
   }
   /** Adds to what is done of the stage; from any thread. */
   void advance(u64 count) const {
-    if (words_ != nullptr) ref(kDone).fetch_add(clamp(count), std::memory_order_relaxed);
+    if (words_ != nullptr) atomicAdd(words_[kDone], clamp(count));
   }
 
  private:
   std::int32_t* words_ = nullptr;
 
-  std::atomic_ref<std::int32_t> ref(Word word) const { return std::atomic_ref<std::int32_t>(words_[word]); }
   static std::int32_t clamp(u64 value) { return static_cast<std::int32_t>(value > 0x7fffffff ? 0x7fffffff : value); }
 };
 

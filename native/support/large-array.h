@@ -11,34 +11,33 @@
 #include <sys/mman.h>
 #endif
 
-#include "types.h"
+#include "threads.h"
+#include "wipe.h"
 
 namespace zk {
 
-/** Elements are 0 at first. The contents are overwritten in the end: they may be secrets. */
-template <class T>
+/** @tparam secret whether the contents are overwritten in the end */
+template <class T, bool secret = false>
 class LargeArray {
   static_assert(std::is_trivially_copyable_v<T>);
 
  public:
   LargeArray() = default;
-  /** @throws std::bad_alloc */
-  explicit LargeArray(std::size_t size) : size_(size) {
-    if (size == 0) return;
-    if (size > (std::size_t{1} << 48) / sizeof(T)) throw std::bad_alloc();
-    const std::size_t alignment = size * sizeof(T) < kHugePage ? kLine : kHugePage;
-    bytes_ = (size * sizeof(T) + alignment - 1) / alignment * alignment;
-    data_ = static_cast<T*>(std::aligned_alloc(alignment, bytes_));
-    if (data_ == nullptr) throw std::bad_alloc();
-#if defined(__linux__) && defined(MADV_HUGEPAGE)
-    if (alignment == kHugePage) ::madvise(data_, bytes_, MADV_HUGEPAGE);
-#endif
-    std::memset(static_cast<void*>(data_), 0, bytes_);
+  /** Elements that are 0. @throws std::bad_alloc */
+  explicit LargeArray(std::size_t size) : LargeArray(uninitialized(size)) {
+    if (size > 0) std::memset(static_cast<void*>(data_), 0, bytes());
+  }
+  /** Elements that are to be written before they are read. @throws std::bad_alloc */
+  static LargeArray uninitialized(std::size_t size) {
+    LargeArray array;
+    if (size > 0) array.allocate(size);
+    return array;
   }
   ~LargeArray() { clear(); }
-  LargeArray(LargeArray&& other) noexcept { swap(other); }
+  LargeArray(LargeArray&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   LargeArray& operator=(LargeArray&& other) noexcept {
-    swap(other);
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
     return *this;
   }
 
@@ -47,28 +46,46 @@ class LargeArray {
   T* data() { return data_; }
   const T* data() const { return data_; }
   std::size_t size() const { return size_; }
+  std::size_t bytes() const { return size_ * sizeof(T); }
 
-  /** Overwrites and frees. */
-  void clear() {
+  /** Overwrites what is secret, on several threads, and frees. */
+  void clear(unsigned threads = 1) {
     if (data_ == nullptr) return;
-    std::memset(static_cast<void*>(data_), 0, bytes_);
-    __asm__ volatile("" : : "r"(data_) : "memory");  // keeps the compiler from leaving that out
+    if constexpr (secret) {
+      u8* const at = reinterpret_cast<u8*>(data_);
+      if (threads == 1 || bytes() <= kPiece) {
+        wipe(at, bytes());
+      } else {
+        parallelFor(threads, bytes(), kPiece, [at](std::size_t begin, std::size_t end) { wipe(at + begin, end - begin); });
+      }
+    }
     std::free(data_);
     data_ = nullptr;
-    size_ = bytes_ = 0;
+    size_ = 0;
   }
 
  private:
-  static constexpr std::size_t kHugePage = std::size_t{2} << 20, kLine = 64;
+  static constexpr std::size_t kHugePage = std::size_t{2} << 20, kCacheLine = 64, kPiece = std::size_t{1} << 20;
+  static_assert(alignof(T) <= kCacheLine);
 
   T* data_ = nullptr;
-  std::size_t size_ = 0, bytes_ = 0;
+  std::size_t size_ = 0;
 
-  void swap(LargeArray& other) {
-    std::swap(data_, other.data_);
-    std::swap(size_, other.size_);
-    std::swap(bytes_, other.bytes_);
+  void allocate(std::size_t size) {
+    if (size > (std::size_t{1} << 48) / sizeof(T)) throw std::bad_alloc();
+    const std::size_t needed = size * sizeof(T), alignment = needed < kHugePage ? kCacheLine : kHugePage;
+    const std::size_t taken = (needed + alignment - 1) / alignment * alignment;
+    data_ = static_cast<T*>(std::aligned_alloc(alignment, taken));
+    if (data_ == nullptr) throw std::bad_alloc();
+    size_ = size;
+#if defined(MADV_HUGEPAGE)
+    if (alignment == kHugePage) (void)::madvise(data_, taken, MADV_HUGEPAGE);
+#endif
   }
 };
+
+/** For private values: overwritten before the memory is given back. */
+template <class T>
+using SecretArray = LargeArray<T, true>;
 
 }  // namespace zk

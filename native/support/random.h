@@ -11,6 +11,7 @@
 
 #include "../field/bn254.h"
 #include "error.h"
+#include "wipe.h"
 
 namespace zk {
 
@@ -40,12 +41,6 @@ inline Fr randomScalar() {
     x.w[3] &= (u64{1} << 62) - 1;
     if (x < Fr::modulus) return Fr::from(x);
   }
-}
-
-/** Overwrites secrets in a way that compilers keep. */
-inline void wipe(void* data, std::size_t size) {
-  volatile u8* at = static_cast<volatile u8*>(data);
-  for (std::size_t i = 0; i < size; i++) at[i] = 0;
 }
 
 }  // namespace zk

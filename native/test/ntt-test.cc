@@ -149,7 +149,7 @@ void quotient(unsigned power, unsigned threads) {
   }
   const QuotientPlan plan(section.bytes, power, nWires, threads);
   CHECK(plan.memoryBytes() > 0 && plan.workBytes() > 32 * n);
-  Buffer<U256> out;
+  SecretArray<U256> out;
   plan.evaluate(witness.data(), threads, Control(), out);
   CHECK(out.size() == n);
   for (const std::size_t i : points(n, random)) CHECK(out[i] == expected(power, a, b, i));
@@ -210,7 +210,7 @@ TEST("ntt: cancelled") {
   const QuotientPlan plan(section.bytes, 10, 1, 1);
   const U256 one = u256(0, 0, 0, 1);
   const auto evaluate = [&] {
-    Buffer<U256> out;
+    SecretArray<U256> out;
     plan.evaluate(reinterpret_cast<const u8*>(&one), 2, Control(words), out);
     return out.size();
   };

@@ -161,7 +161,7 @@ TEST("setup: columns of the matrices, on any number of threads") {
   const R1cs r1cs(bytes, 2);
   CHECK(r1cs.pieces().size() > 2);
   CHECK(r1cs.domainPower() == 14);
-  LargeArray<Fr> lagrange(16384);
+  SecretArray<Fr> lagrange(16384);
   for (std::size_t i = 0; i < lagrange.size(); i++) lagrange[i] = random.element<Fr>();
   std::array<std::vector<Fr>, 3> expected;
   for (auto& values : expected) values.assign(wires, Fr::zero());

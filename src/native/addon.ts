@@ -35,6 +35,9 @@ export interface NativeAddon {
   releaseKey(key: NativeKey): void;
   /** @param witness a .wtns file; it is copied, and the copy is wiped */
   prove(key: NativeKey, witness: Uint8Array, threads: number, control: Int32Array): Promise<NativeProof>;
+  benchNames(): string[];
+  /** Nanoseconds of one of `count` operations, made on each of the threads at a time. */
+  bench(name: string, count: number, threads: number, control: Int32Array): Promise<number>;
   /**
    * Writes a development key into a file that is there.
    * @param shownAs name of the key in errors

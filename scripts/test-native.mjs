@@ -13,7 +13,7 @@ const ADX = ['-mbmi2', '-madx', '-DZK_ADX'];
 const AVX512 = ['f', 'dq', 'bw', 'vl', 'ifma', 'vbmi', 'vbmi2'].map((part) => `-mavx512${part}`);
 const VARIANTS = { portable: [], adx: ADX, ifma: [...ADX, ...AVX512, '-DZK_IFMA'] };
 const USAGE = `npm run test:native -- [--variant ${Object.keys(VARIANTS).join('|')}|fastest]... [--sanitize address,undefined | thread]
-  [--optimize 0|1|2|3] [--build FOLDER] [--list] [FILTER...]`;
+  [--optimize 1|2|3] [--build FOLDER] [--list] [FILTER...]`;
 
 function fail(message) {
   console.error(message);

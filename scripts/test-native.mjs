@@ -11,9 +11,9 @@ const TESTS = join(NATIVE, 'test');
 const MAKE_VECTORS = fileURLToPath(new URL('../test/native/make-vectors.mjs', import.meta.url));
 const ADX = ['-mbmi2', '-madx', '-DZK_ADX'];
 const AVX512 = ['f', 'dq', 'bw', 'vl', 'ifma', 'vbmi', 'vbmi2'].map((part) => `-mavx512${part}`);
-const VARIANTS = { portable: [], adx: ADX, ifma: [...ADX, ...AVX512, '-DZK_IFMA'] };
+const VARIANTS = { generic: ['-DZK_GENERIC'], portable: [], adx: ADX, ifma: [...ADX, ...AVX512, '-DZK_IFMA'] };
 const USAGE = `npm run test:native -- [--variant ${Object.keys(VARIANTS).join('|')}|fastest]... [--sanitize address,undefined | thread]
-  [--optimize 0|1|2|3] [--build FOLDER] [--list] [FILTER...]`;
+  [--optimize 1|2|3] [--build FOLDER] [--list] [FILTER...]`;
 
 function fail(message) {
   console.error(message);
@@ -82,7 +82,7 @@ async function supportedVariants() {
   const probe = join(values.build, 'probe');
   const source = join(TESTS, 'probe.cc');
   if (!isFresh(probe, source)) await compile(['-std=c++20', source, '-o', probe]);
-  return output(probe, []).trim().split('\n');
+  return ['generic', ...output(probe, []).trim().split('\n')];
 }
 
 function flagsOf(variant) {

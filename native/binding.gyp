@@ -4,6 +4,7 @@
   'target_defaults': {
     'sources': [
       'addon/bench.cc',
+      'addon/ceremony.cc',
       'addon/machine.cc',
       'addon/module.cc',
       'addon/prove.cc',

@@ -52,21 +52,15 @@ function build() {
   return isRequired ? 'see above' : firstFault(`${stdout}\n${stderr}`);
 }
 
-/** The line of the build's output that tells most. */
+/** What the build's output says of its failure, in a few words. */
 function firstFault(output) {
-  const lines = output.split('\n').map((line) => line.trim());
-  if (lines.some((line) => /find Python/i.test(line) && /not|could/i.test(line))) return 'there is no Python 3';
-  const told = [
-    /^(make|gyp ERR!).*not found/i,
-    /\bcommand not found|: not found/,
-    /\berror: /i,
-    /^gyp ERR! stack Error: /,
-    /^gyp ERR! /,
-  ];
-  const line = told
-    .map((pattern) => lines.find((candidate) => pattern.test(candidate)))
-    .find((found) => found !== undefined);
-  return (line ?? 'the build failed').replace(/^gyp ERR! (stack )?(Error: )?/, '').slice(0, 200);
+  if (/Could not find any Python/.test(output)) return 'there is no Python 3';
+  const missing =
+    /not found: (\S+)/.exec(output) ??
+    /^\S*(?:make|sh).*?: (\S+): (?:No such file|(?:command )?not found)/m.exec(output);
+  if (missing) return `there is no ${missing[1]}`;
+  const line = /^.*\berror: .*$/m.exec(output)?.[0] ?? /^gyp ERR! stack Error: (.*)$/m.exec(output)?.[1];
+  return (line ?? 'the build failed').trim().slice(0, 200);
 }
 
 if (process.env.ZKINFER_NATIVE === 'off' && !isRequired) {

@@ -11,9 +11,9 @@ const TESTS = join(NATIVE, 'test');
 const MAKE_VECTORS = fileURLToPath(new URL('../test/native/make-vectors.mjs', import.meta.url));
 const ADX = ['-mbmi2', '-madx', '-DZK_ADX'];
 const AVX512 = ['f', 'dq', 'bw', 'vl', 'ifma', 'vbmi', 'vbmi2'].map((part) => `-mavx512${part}`);
-const VARIANTS = { portable: [], adx: ADX, ifma: [...ADX, ...AVX512, '-DZK_IFMA'] };
-const USAGE = `npm run test:native -- [--variant ${Object.keys(VARIANTS).join('|')}]... [--sanitize address,undefined | thread]
-  [--optimize 0|1|2|3] [--build FOLDER] [--runner COMMAND] [--list] [FILTER...]`;
+const VARIANTS = { generic: ['-DZK_GENERIC'], portable: [], adx: ADX, ifma: [...ADX, ...AVX512, '-DZK_IFMA'] };
+const USAGE = `npm run test:native -- [--variant ${Object.keys(VARIANTS).join('|')}|fastest]... [--sanitize address,undefined | thread]
+  [--optimize 1|2|3] [--build FOLDER] [--runner COMMAND] [--list] [FILTER...]`;
 
 function fail(message) {
   console.error(message);
@@ -86,7 +86,7 @@ async function supportedVariants() {
   const source = join(TESTS, 'probe.cc');
   if (!isFresh(probe, source)) await compile(['-std=c++20', source, '-o', probe]);
   const [command, ...leading] = underRunner(probe);
-  return output(command, leading).trim().split('\n');
+  return ['generic', ...output(command, leading).trim().split('\n')];
 }
 
 function flagsOf(variant) {
@@ -123,7 +123,7 @@ function makeVectors() {
 }
 
 const supported = await supportedVariants();
-const wanted = values.variant ?? supported;
+const wanted = [...new Set(values.variant?.map((name) => (name === 'fastest' ? supported.at(-1) : name)) ?? supported)];
 for (const variant of wanted) {
   if (!(variant in VARIANTS)) fail(`no variant ${variant}\n${USAGE}`);
   if (!supported.includes(variant)) fail(`this processor does not run the variant ${variant}`);

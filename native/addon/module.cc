@@ -9,6 +9,7 @@ void initialize(napi_env env, napi_value target) {
   Environment::open(env);
   const Exports exports(env, target);
   exportBench(exports);
+  exportCeremony(exports);
   exportMachine(exports);
   exportProve(exports);
   exportSetup(exports);

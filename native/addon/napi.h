@@ -156,6 +156,17 @@ class Call {
     return static_cast<std::int32_t*>(array.data);
   }
 
+  /** What was wrapped in an object of this tag. */
+  template <class T>
+  T& wrapped(std::size_t i, const napi_type_tag& tag, const char* what) const {
+    bool is = false;
+    if (typeOf((*this)[i]) == napi_object) check(env, napi_check_object_type_tag(env, (*this)[i], &tag, &is));
+    if (!is) throw wrong(i, what);
+    void* data = nullptr;
+    check(env, napi_unwrap(env, (*this)[i], &data));
+    return *static_cast<T*>(data);
+  }
+
   Error wrong(std::size_t i, const std::string& expected) const {
     return Error("INTERNAL", "argument " + std::to_string(i + 1) + " is not " + expected);
   }

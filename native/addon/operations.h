@@ -6,6 +6,7 @@
 namespace zk::addon {
 
 void exportBench(const Exports& exports);
+void exportCeremony(const Exports& exports);
 void exportMachine(const Exports& exports);
 void exportProve(const Exports& exports);
 void exportSetup(const Exports& exports);

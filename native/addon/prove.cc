@@ -79,13 +79,7 @@ napi_value keyObject(napi_env env, const KeyHandle& key) {
 }
 
 /** The key behind an argument, which is empty once it was released. */
-KeyHandle& handleOf(const Call& call, std::size_t i) {
-  bool is = false;
-  if (napi_check_object_type_tag(call.env, call[i], &kKeyTag, &is) != napi_ok || !is) throw call.wrong(i, "a proving key");
-  void* data = nullptr;
-  check(call.env, napi_unwrap(call.env, call[i], &data));
-  return *static_cast<KeyHandle*>(data);
-}
+KeyHandle& handleOf(const Call& call, std::size_t i) { return call.wrapped<KeyHandle>(i, kKeyTag, "a proving key"); }
 KeyHandle keyOf(const Call& call, std::size_t i) {
   KeyHandle key = handleOf(call, i);
   if (!key) throw call.wrong(i, "a proving key in use: it was released");

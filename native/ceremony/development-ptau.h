@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "../setup/fixed-base.h"
+#include "../setup/lagrange.h"
 #include "../support/section-writer.h"
 #include "parameters.h"
 #include "proof-of-knowledge.h"
@@ -166,25 +167,19 @@ class DevelopmentPtau {
     }
   }
 
-  /** factor * w^k (tau^m - 1) / (m (tau - w^k)) over the domain of m elements; of the largest one without what tau^(m - 1) gives. */
+  /** Lagrange values times the factor; of the largest domain, m elements of it, without what tau^(m - 1) gives: tau^(m - 1) w^k / m. */
   void lagrange(const Piece& piece, std::vector<Fr>& out) const {
-    const u64 m = u64{1} << piece.domain;
-    const Fr root = rootOfUnity(static_cast<unsigned>(piece.domain)), mInverse = Fr::from(m).inverse();
-    const Fr last = tau_.power(U256{{m - 1, 0, 0, 0}});
-    const Fr scale = piece.factor * (last * tau_ - Fr::one()) * mInverse;
-    const Fr missing = static_cast<unsigned>(piece.domain) > power_ ? piece.factor * last * mInverse : Fr::zero();
-    std::vector<Fr> points(out.size());
-    Fr point = root.power(U256{{piece.begin, 0, 0, 0}}), product = Fr::one();
-    for (std::size_t i = 0; i < out.size(); i++) {
-      points[i] = point;
-      out[i] = product;
-      product *= tau_ - point;
-      point *= root;
+    const unsigned domain = static_cast<unsigned>(piece.domain);
+    LagrangeValues(tau_, domain).evaluate(piece.begin, out.size(), out.data());
+    Fr missing = Fr::zero();
+    const Fr root = rootOfUnity(domain);
+    if (domain > power_) {
+      const u64 m = u64{1} << domain;
+      missing = tau_.power(U256{{m - 1, 0, 0, 0}}) * root.power(U256{{piece.begin, 0, 0, 0}}) * Fr::from(m).inverse();
     }
-    Fr inverse = product.inverse();
-    for (std::size_t i = out.size(); i-- > 0;) {
-      out[i] = points[i] * (scale * inverse * out[i] - missing);
-      inverse *= tau_ - points[i];
+    for (Fr& value : out) {
+      value = piece.factor * (value - missing);
+      missing *= root;
     }
   }
 

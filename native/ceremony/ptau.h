@@ -36,46 +36,47 @@ struct PtauSection {
 
 class Ptau {
  public:
-  /** @throws Error ARTIFACT_MISSING, IO, ARTIFACT_FORMAT when it is no .ptau over BN254 or its sections have other sizes */
-  explicit Ptau(const std::string& path) : file_(path), sections_(file_.bytes(), "ptau", 1) {
-    const u8* header = sections_.at(PtauSection::kHeader, 44).data();
-    if (readU32(header) != 32 || std::memcmp(header + 4, &Fq::modulus, 32) != 0) throw damaged("it is not over BN254");
-    const u32 found = readU32(header + 36);
-    if (found == 0 || found > kTwoAdicity) throw damaged("its power " + std::to_string(found) + " makes no sense");
-    power = found;
-    const u64 n = u64{1} << power;
-    (void)points<Fq>(PtauSection::kTauG1, 2 * n - 1);
-    (void)points<Fq2>(PtauSection::kTauG2, n);
-    (void)points<Fq>(PtauSection::kAlphaTauG1, n);
-    (void)points<Fq>(PtauSection::kBetaTauG1, n);
-    (void)points<Fq2>(PtauSection::kBetaG2, 1);
-    isPrepared = sections_.has(PtauSection::kLagrangeG1);
-    if (!isPrepared) return;
-    (void)points<Fq>(PtauSection::kLagrangeG1, 4 * n - 1);
-    (void)points<Fq2>(PtauSection::kLagrangeG2, 2 * n - 1);
-    (void)points<Fq>(PtauSection::kLagrangeAlphaG1, 2 * n - 1);
-    (void)points<Fq>(PtauSection::kLagrangeBetaG1, 2 * n - 1);
+  /** @throws Error ARTIFACT_MISSING, IO; ARTIFACT_FORMAT, with the path, when it is no .ptau over BN254 or is cut */
+  explicit Ptau(const std::string& path) : path_(path), file_(path), sections_(aboutFile(path, [&] { return Sections(file_.bytes(), "ptau", 1); })) {
+    aboutFile(path, [&] {
+      const u8* header = sections_.at(PtauSection::kHeader, 44).data();
+      if (readU32(header) != 32 || std::memcmp(header + 4, &Fq::modulus, 32) != 0) throw damaged("it is not over BN254");
+      const u32 found = readU32(header + 36);
+      if (found == 0 || found > kTwoAdicity) throw damaged("its power " + std::to_string(found) + " makes no sense");
+      power = found;
+      isPrepared = sections_.has(PtauSection::kLagrangeG1);
+    });
   }
 
   unsigned power = 0;
   bool isPrepared = false;
 
-  const u8* section(u32 type) const { return sections_.at(type).data(); }
-  /** The Lagrange points of the domain of 2^p elements. @param p at most power, for section 12 one more */
+  const std::string& path() const { return path_; }
+  /** The first `count` points of a section. @throws Error ARTIFACT_FORMAT when there are fewer */
+  template <class F>
+  const u8* points(u32 type, u64 count) const {
+    return range<F>(type, 0, count);
+  }
+  /** The Lagrange points of the domain of 2^p elements. @throws Error ARTIFACT_FORMAT when they are not there */
   template <class F>
   const u8* lagrange(u32 type, unsigned p) const {
-    return section(type) + ((u64{1} << p) - 1) * Affine<F>::kBytes;
+    return range<F>(type, (u64{1} << p) - 1, u64{1} << p);
   }
   /** Bytes of the whole file. */
   Bytes bytes() const { return file_.bytes(); }
 
  private:
+  std::string path_;
   MappedFile file_;
   Sections sections_;
 
   template <class F>
-  Bytes points(u32 type, u64 count) const {
-    return sections_.at(type, count * Affine<F>::kBytes);
+  const u8* range(u32 type, u64 first, u64 count) const {
+    return aboutFile(path_, [&] {
+      const Bytes bytes = sections_.at(type);
+      if (bytes.size() / Affine<F>::kBytes < first + count) throw damaged("section " + std::to_string(type) + " is too short");
+      return bytes.data() + first * Affine<F>::kBytes;
+    });
   }
 };
 

@@ -1,4 +1,4 @@
-/** Proving keys in snarkjs's .zkey format (https://github.com/iden3/snarkjs, zkey_utils.js), used where they lie: mapped, not copied. */
+/** Proving keys in snarkjs's .zkey format (https://github.com/iden3/snarkjs, zkey_utils.js), used where they lie, mapped, but for the points H. */
 #pragma once
 
 #include <memory>
@@ -79,7 +79,7 @@ class ProvingKey {
         b1(points<Fq>(6, header.nWires), 0, threads),
         b2(points<Fq2>(7, header.nWires), 0, threads),
         c(points<Fq>(8, header.nWires - header.nPublic - 1), header.nPublic + 1, threads),
-        h(points<Fq>(9, u64{1} << header.domainPower), 0, threads),
+        h(points<Fq>(9, u64{1} << header.domainPower), 0, threads, Bases<Fq>::kCopied),
         mappedBytes_(bytes.size()) {
     (void)points<Fq>(3, header.nPublic + 1);
   }

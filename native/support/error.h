@@ -19,4 +19,15 @@ class Error : public std::runtime_error {
 /** A file that cannot be used: damaged, truncated, or of another kind. */
 inline Error damaged(const std::string& what) { return Error("ARTIFACT_FORMAT", what); }
 
+/** Runs `body`; its ARTIFACT_FORMAT errors then begin with the path of the file that they are about. */
+template <class Body>
+auto aboutFile(const std::string& path, Body&& body) {
+  try {
+    return body();
+  } catch (const Error& error) {
+    if (std::string(error.code()) != "ARTIFACT_FORMAT" || std::string(error.what()).starts_with(path + ": ")) throw;
+    throw damaged(path + ": " + error.what());
+  }
+}
+
 }  // namespace zk

@@ -29,12 +29,14 @@ export async function setupDevelopment(dir: string, options: SetupOptions = {}):
  *
  * @param ptau a file prepared for phase 2, of at least the power that the manifest names
  * @returns the new manifest
- * @throws as setupDevelopment, and USAGE when the ptau file is too small or not prepared
+ * @throws as setupDevelopment; USAGE when the ptau file is too small or not prepared; ARTIFACT_MISMATCH when it has the name of a published one
+ *   and is another
  */
-export async function setupWithPtau(dir: string, ptau: string, options: WorkOptions = {}): Promise<Manifest> {
+export async function setupWithPtau(dir: string, ptau: string, options: SetupOptions = {}): Promise<Manifest> {
   await checkedManifest(dir, options.signal);
-  const { ptauSha256 } = await setupFromPtau({ ...keyPaths(dir), ptau }, options);
-  return recordKeys(dir, { kind: 'ptau', ptauSha256 }, options);
+  const { ptau: identity } = await setupFromPtau({ ...keyPaths(dir), ptau }, options);
+  const { sha256: ptauSha256, origin: ptauOrigin } = identity;
+  return recordKeys(dir, { kind: 'ptau', ptauSha256, ptauOrigin }, options);
 }
 
 async function checkedManifest(dir: string, signal?: AbortSignal): Promise<void> {

@@ -89,10 +89,17 @@ export const manifestField: Field<Manifest> = object<Manifest>(
     }),
     setup: optional(
       object<NonNullable<Manifest['setup']>>(
-        { kind: oneOf('development', 'ptau'), ptauSha256: optional(sha256) },
+        {
+          kind: oneOf('development', 'ptau'),
+          ptauSha256: optional(sha256),
+          ptauOrigin: optional(oneOf('hermez', 'development', 'unknown')),
+        },
         (setup, path) => {
           if ((setup.kind === 'ptau') !== (setup.ptauSha256 !== undefined)) {
             refuse(`${path}.ptauSha256`, 'present exactly for kind "ptau"');
+          }
+          if (setup.kind !== 'ptau' && setup.ptauOrigin !== undefined) {
+            refuse(`${path}.ptauOrigin`, 'present only for kind "ptau"');
           }
         },
       ),

@@ -88,8 +88,16 @@ export interface Manifest {
     readonly kind: 'development' | 'ptau';
     /** sha256 of the ptau file, for kind `ptau`. */
     readonly ptauSha256?: string;
+    /** For kind `ptau`, where the file comes from; absent from manifests of zkinfer 0.1.0. */
+    readonly ptauOrigin?: PtauOrigin;
   };
 }
+
+/**
+ * Where a powers-of-tau file comes from: it is one that the Hermez ceremony published, it was made by one machine for development, which could
+ * forge proofs for every key made from it, or nothing is known of it.
+ */
+export type PtauOrigin = 'hermez' | 'development' | 'unknown';
 
 /** Groth16 proof in snarkjs's own JSON form. */
 export interface SnarkjsProof {

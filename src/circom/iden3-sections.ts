@@ -1,6 +1,6 @@
 /** The section table of a large iden3 file, from disk or memory, without reading its contents. */
 
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { asIoError } from '../artifacts/files.js';
 import { ZkinferError } from '../errors.js';
 
@@ -37,10 +37,7 @@ export async function withSections<T>(
   use: (file: SectionFile) => Promise<T>,
 ): Promise<T> {
   if (typeof source !== 'string') return use(await readTable(memorySource(source), magic, name));
-  const handle = await open(source, 'r').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'ENOENT') throw asIoError('read', source, cause);
-    throw new ZkinferError('ARTIFACT_MISSING', `${source} is missing`, { cause, location: { file: source } });
-  });
+  const handle = await openFile(source);
   try {
     const { size } = await handle.stat();
     const disk: ByteSource = {
@@ -56,6 +53,29 @@ export async function withSections<T>(
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * The four letters that an iden3 file begins with; fewer where the file is shorter.
+ * @throws ARTIFACT_MISSING, IO.
+ */
+export async function readMagic(path: string): Promise<string> {
+  const handle = await openFile(path);
+  try {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+    return buffer.toString('latin1', 0, bytesRead);
+  } catch (error) {
+    throw asIoError('read', path, error);
+  } finally {
+    await handle.close();
+  }
+}
+
+function openFile(path: string): Promise<FileHandle> {
+  return open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT') throw asIoError('read', path, cause);
+    throw new ZkinferError('ARTIFACT_MISSING', `${path} is missing`, { cause, location: { file: path } });
+  });
 }
 
 function memorySource(bytes: Uint8Array): ByteSource {

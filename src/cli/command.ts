@@ -51,3 +51,19 @@ export function bindCommand<T>(command: Command<T>): BoundCommand {
       ),
   };
 }
+
+/** Commands under a common name: `zkinfer NAME COMMAND`. */
+export function bindGroup(name: string, summary: string, commands: readonly BoundCommand[]): BoundCommand {
+  return {
+    usage: `${name} <COMMAND>`,
+    summary,
+    examples: commands.flatMap(({ examples }) => examples),
+    register: (argv, chosen) =>
+      argv.command(name, summary, (y) =>
+        commands
+          .reduce((parser, command) => command.register(parser, chosen), y as Argv)
+          .demandCommand(1, `name a command of ${name}`)
+          .recommendCommands(),
+      ),
+  };
+}

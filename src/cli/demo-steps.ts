@@ -91,6 +91,7 @@ export async function runDemo(folder: string, index: number, context: Context): 
     () => proveInference(prover, sample.tensors, work),
     ({ outputs }) => `the model says ${argMax(outputs[0]!.integers)}`,
   );
+  prover.release();
   await writeFileAtomic(join(folder, 'proof.json'), `${JSON.stringify(proven.document, null, 1)}\n`, { signal });
   await list.run(
     'verify',

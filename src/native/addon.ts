@@ -35,6 +35,9 @@ export interface NativeAddon {
   releaseKey(key: NativeKey): void;
   /** @param witness a .wtns file; it is copied, and the copy is wiped */
   prove(key: NativeKey, witness: Uint8Array, threads: number, control: Int32Array): Promise<NativeProof>;
+  benchNames(): string[];
+  /** Nanoseconds of one of `count` operations, made on each of the threads at a time. */
+  bench(name: string, count: number, threads: number, control: Int32Array): Promise<number>;
   /**
    * Writes a development key into a file that is there.
    * @param shownAs name of the key in errors
@@ -53,6 +56,41 @@ export interface NativeAddon {
     threads: number,
     control: Int32Array,
   ): Promise<number>;
+  /** Writes a powers-of-tau file for development. @param shownAs its name in errors */
+  developmentPtau(power: number, ptau: string, shownAs: string, threads: number, control: Int32Array): Promise<void>;
+  /** Writes the key of a circuit before all contributions. Errors about files begin with their paths. */
+  initialKey(
+    r1cs: string,
+    ptau: string,
+    zkey: string,
+    shownAs: string,
+    threads: number,
+    control: Int32Array,
+  ): Promise<void>;
+  /**
+   * Writes a key with one contribution more.
+   * @param beacon its value, at most 255 bytes; empty for none
+   * @returns hash of the contribution
+   */
+  contribute(
+    from: string,
+    to: string,
+    shownAs: string,
+    name: string,
+    beacon: Uint8Array,
+    iterationsExponent: number,
+    threads: number,
+    control: Int32Array,
+  ): Promise<Uint8Array>;
+  /** Checks a key; writes `scratch`. @returns what is wrong, empty where nothing is */
+  verifyKey(
+    r1cs: string,
+    ptau: string,
+    zkey: string,
+    scratch: string,
+    threads: number,
+    control: Int32Array,
+  ): Promise<string>;
   /**
    * Whether a Groth16 proof holds; on the calling thread, in about a millisecond. False for a point outside of its group or at infinity, and
    * for numbers that are not canonical.

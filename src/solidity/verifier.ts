@@ -1,5 +1,6 @@
 /** Generates the contract that accepts proofs of one model. */
 
+import { isSinglePartySetup } from '../artifacts/setup-kind.js';
 import type { Manifest, VerificationKey } from '../artifacts/types.js';
 import { ZkinferError } from '../errors.js';
 import { hex32ToBytes, isHex32, toHex } from '../hash/bytes.js';
@@ -83,7 +84,7 @@ export function isDevelopmentKey(manifest: Manifest): boolean {
       hint: 'run zkinfer setup first',
     });
   }
-  return manifest.setup.kind !== 'ptau';
+  return isSinglePartySetup(manifest.setup);
 }
 
 function checkedOnnxHash({ manifest, onnxSha256, weightsCommitment }: VerifierSource): string {

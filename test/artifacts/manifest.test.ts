@@ -68,6 +68,7 @@ describe('readManifest', () => {
     ['certificate.exceptions', 1.5],
     ['setup.kind', 'ceremony'],
     ['setup.ptauSha256', undefined],
+    ['setup.ptauOrigin', 'elsewhere'],
     ['surprise', 1],
   ];
   it.each(wrong.map(([path, value, field]) => ({ path, value, name: field ?? path })))(

@@ -52,6 +52,19 @@ describe('usage', () => {
      error USAGE: unknown argument: frobnicate
        hint  see \`zkinfer --help\` or \`zkinfer COMMAND --help\`"
     `));
+  it('unknown variant of native code', async () => {
+    const { code, stderr } = await runCli(['doctor'], {}, { ZKINFER_NATIVE: 'fast' });
+    expect(`exit ${code}\n${stderr.trimEnd()}`).toMatchInlineSnapshot(`
+     "exit 2
+     error USAGE: the environment variable ZKINFER_NATIVE takes auto, portable, adx, ifma, off"
+    `);
+  });
+  it('unknown backend', async () =>
+    expect(await failure('prove', 'build', '--input', 'a.npy', '--backend', 'gpu')).toMatchInlineSnapshot(`
+     "exit 2
+     error USAGE: invalid values: Argument: backend, Given: "gpu", Choices: "native", "snarkjs"
+       hint  see \`zkinfer --help\` or \`zkinfer COMMAND --help\`"
+    `));
   it('missing argument', async () =>
     expect(await failure('verify', 'build')).toMatchInlineSnapshot(`
      "exit 2

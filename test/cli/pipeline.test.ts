@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ProofDocument } from '../../src/artifacts/types.js';
+import { isNativeAbsent } from '../support/backends.js';
 import { runSnarkjs } from '../support/snarkjs-cli.js';
 import { runCli } from './run-cli.js';
 
@@ -67,6 +68,34 @@ it('proves the output that run gives', async () => {
   const proof = JSON.parse(await readFile(proofPath, 'utf8')) as ProofDocument;
   expect(proof.output).toEqual(samples[0]!.outputs[0]!.integers);
   expect(samples[0]!.index).toBe(2);
+});
+
+it('proves with the backend that is asked for', async () => {
+  const other = join(dir, 'other-backend.json');
+  const prove = ['prove', build, '--input', DATA, '--index', '2', '-o', other];
+  const expected = isNativeAbsent ? 'snarkjs' : 'native';
+  expect(await json(...prove)).toMatchObject({ backend: expected });
+  expect(await json(...prove, '--threads', '1')).toMatchObject({ backend: expected });
+  expect(await json(...prove, '--backend', 'snarkjs')).toMatchObject({ backend: 'snarkjs' });
+  expect(await json('verify', build, other)).toMatchObject({ valid: true });
+  const off = { ZKINFER_NATIVE: 'off' };
+  const fallback = await runCli([...prove, '--json', '--quiet'], {}, off);
+  expect(JSON.parse(fallback.stdout)).toMatchObject({ backend: 'snarkjs' });
+  expect(await runCli([...prove, '--backend', 'native', '--quiet'], {}, off)).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining('the backend native is not available: it is switched off') as string,
+  });
+  await rm(other);
+  await rm(join(dir, 'other-backend.opening.json'));
+});
+
+it('doctor names the native variant, or says why there is none', async () => {
+  const line = (stdout: string): string => stdout.split('\n').find((row) => row.includes('prover native'))!;
+  const { stdout } = await runCli(['doctor']);
+  if (!isNativeAbsent) expect(line(stdout)).toMatch(/^ok +prover native +variant (portable|adx|ifma), \w+/);
+  const off = await runCli(['doctor'], {}, { ZKINFER_NATIVE: 'off' });
+  expect(line(off.stdout)).toMatch(/^missing +prover native +it is switched off; proofs are made by snarkjs$/);
+  expect(off.code).toBe(0);
 });
 
 it('keeps committed values and salt out of the proof, and the opening to its owner', async () => {

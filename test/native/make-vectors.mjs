@@ -1,8 +1,11 @@
 // Writes the vectors of native/test: node test/native/make-vectors.mjs FILE
 // One a line, a kind and hexadecimal integers, all canonical; points as their coordinates, infinity as zeros. Field arithmetic is plain
-// bigint; points and pairings are @noble/curves'.
+// bigint; points and pairings are @noble/curves', what belongs to ceremonies ffjavascript's.
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { bn254 } from '@noble/curves/bn254.js';
+import { blake2b } from '@noble/hashes/blake2.js';
+import { ChaCha, getCurveFromName } from 'ffjavascript';
 
 const { Fp12, Fp2 } = bn254.fields;
 const X = 4965661367192848881n;
@@ -175,6 +178,42 @@ function pairings() {
   }
 }
 
+const fromBytes = (bytes) => BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
+
+/** Digests of the bytes 7 i + length: of BLAKE2b in two halves, of SHA-256 applied twice. */
+function hashes() {
+  for (const length of [0, 1, 3, 55, 56, 63, 64, 111, 112, 127, 128, 129, 255, 256, 257, 1000]) {
+    const data = Uint8Array.from({ length }, (_, i) => 7 * i + length);
+    const digest = blake2b(data);
+    write('blake2b', BigInt(length), fromBytes(digest.subarray(0, 32)), fromBytes(digest.subarray(32)));
+    const sha256 = (bytes) => createHash('sha256').update(bytes).digest();
+    if (length <= 255) write('sha256', BigInt(length), fromBytes(sha256(sha256(data))));
+  }
+}
+
+/** What snarkjs draws from seeds, and how its arithmetic takes the difference of 64 bytes that are no point and a point. */
+async function ceremonies() {
+  const { G1, G2, Fr } = await getCurveFromName('bn128', true);
+  const plain = (value) => [value].flat(2);
+  const coordinates = (group, point) => group.toObject(group.toAffine(point)).slice(0, 2).map(plain);
+  for (let k = 0; k < 30; k++) {
+    const seed = random(1n << 256n);
+    const bytes = Buffer.from(seed.toString(16).padStart(64, '0'), 'hex');
+    const draw = () => new ChaCha(Array.from({ length: 8 }, (_, i) => bytes.readUInt32BE(4 * i)));
+    const rng = draw();
+    const scalar = Fr.toObject(Fr.fromRng(rng));
+    write('draw', seed, scalar, coordinates(G1, G1.fromRng(rng)), coordinates(G2, G2.fromRng(rng)));
+    write('hashtog2', seed, coordinates(G2, G2.fromRng(draw())));
+  }
+  const little = (value) => Buffer.from(value.toString(16).padStart(64, '0'), 'hex').reverse();
+  for (let k = 0n; k < 200n; k++) {
+    const [x, y] = [random(1n << 256n), k % 9n === 0n ? 0n : random(1n << 256n)];
+    const point = G1.toAffine(G1.timesScalar(G1.g, k + 1n));
+    const raw = Uint8Array.from(Buffer.concat([little(x), little(y)]));
+    write('difference', x, y, k + 1n, coordinates(G1, G1.sub(raw, point)));
+  }
+}
+
 const [file] = process.argv.slice(2);
 if (file === undefined) throw new Error('usage: node make-vectors.mjs FILE');
 integers();
@@ -185,4 +224,6 @@ group('g1', bn254.G1);
 group('g2', bn254.G2);
 membership();
 pairings();
+hashes();
+await ceremonies();
 writeFileSync(file, `${lines.join('\n')}\n`);

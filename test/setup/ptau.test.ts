@@ -51,7 +51,7 @@ describe('setupFromPtau', () => {
     expect(await readZkeyHeader(paths.zkey)).toMatchObject({ nPublic: 3, domainSize: 64, development: false });
     expect(() => assertKeySafe(setup.verificationKey)).not.toThrow();
     expect(JSON.parse(await readFile(paths.verificationKey, 'utf8'))).toEqual(setup.verificationKey);
-    expect(setup.ptauSha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(setup.ptau.sha256).toMatch(/^[0-9a-f]{64}$/);
   });
   it('proves and verifies', async () => {
     const { document } = await proveStatement({

@@ -1,6 +1,7 @@
 /** All commands, in the order that help lists them. */
 import { bindCommand, type BoundCommand } from '../command.js';
 import { calldata } from './calldata.js';
+import { ceremony } from './ceremony.js';
 import { commit } from './commit.js';
 import { compile } from './compile.js';
 import { demo } from './demo.js';
@@ -16,6 +17,7 @@ export const COMMANDS: readonly BoundCommand[] = [
   bindCommand(inspect),
   bindCommand(compile),
   bindCommand(setup),
+  ceremony,
   bindCommand(commit),
   bindCommand(runCommand),
   bindCommand(prove),

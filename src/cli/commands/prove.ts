@@ -96,6 +96,7 @@ export const prove: Command<ProveArguments> = {
     const started = performance.now();
     const proven = await proveInference(prover, sample.tensors, { ...work, ...given({ context }) });
     const milliseconds = Math.round(performance.now() - started);
+    prover.release();
     const files = { proof: args.output, ...(proven.opening ? { opening: openingPath(args.output) } : {}) };
     if (proven.opening) {
       await writeFileAtomic(openingPath(args.output), toJson(proven.opening), { mode: 0o600, signal });

@@ -23,7 +23,7 @@ export const setup: Command<SetupArguments> = {
       .positional('DIR', dirArgument)
       .option('dev', { describe: 'single-party development keys', type: 'boolean', default: false })
       .option('ptau', { describe: 'powers-of-tau file, prepared for phase 2', type: 'string', requiresArg: true })
-      .option('threads', { describe: 'worker threads of --dev', type: 'string', requiresArg: true }),
+      .option('threads', { describe: 'worker threads', type: 'string', requiresArg: true }),
   run: async ({ DIR, dev, ptau, threads }, { signal, onProgress, note }) => {
     if (dev === (ptau !== undefined)) throw new ZkinferError('USAGE', 'give either --dev or --ptau FILE');
     const count = readCount('threads', threads, 1);
@@ -31,16 +31,19 @@ export const setup: Command<SetupArguments> = {
     const manifest =
       ptau === undefined
         ? await setupDevelopment(DIR, { ...work, ...given({ threads: count }) })
-        : await setupWithPtau(DIR, ptau, work);
-    if (dev) note('development keys: whoever ran this setup could forge proofs; use --ptau for production');
+        : await setupWithPtau(DIR, ptau, { ...work, ...given({ threads: count }) });
+    const { kind, ptauOrigin } = manifest.setup!;
+    if (kind === 'development')
+      note('development keys: whoever ran this setup could forge proofs; use --ptau for production');
+    if (ptauOrigin === 'development') note('the powers of tau are for development: whoever made them can forge proofs');
+    if (ptauOrigin === 'unknown')
+      note('the powers of tau are no published file: trust in the keys rests on whoever made them');
+    if (kind === 'ptau') note('let others contribute with `zkinfer ceremony contribute` before the keys are used');
     return {
       document: { format: 'zkinfer-setup', version: 1, dir: DIR, modelId: manifest.modelId, setup: manifest.setup },
       text: keyValues([
         ['model id', manifest.modelId],
-        [
-          'keys',
-          `${manifest.setup!.kind}, for ${manifest.circuit.constraints} constraints (2^${manifest.circuit.domainPower})`,
-        ],
+        ['keys', `${kind}, for ${manifest.circuit.constraints} constraints (2^${manifest.circuit.domainPower})`],
         ['written to', DIR],
       ]),
     };

@@ -1,3 +1,4 @@
+import { isSinglePartySetup } from '../../artifacts/setup-kind.js';
 import { ExitCode } from '../../errors.js';
 import {
   loadVerifier,
@@ -98,6 +99,7 @@ function statementText(proof: ProofDocument, manifest: Manifest): string {
   ];
   if (weightsCommitment !== undefined)
     lines.splice(1, 0, ['weights', `committed: ${commitmentHex(weightsCommitment)}`]);
-  if (manifest.setup?.kind === 'development') lines.push(['keys', 'development: whoever made them can forge proofs']);
+  if (manifest.setup !== undefined && isSinglePartySetup(manifest.setup))
+    lines.push(['keys', 'development: whoever made them can forge proofs']);
   return keyValues(lines);
 }

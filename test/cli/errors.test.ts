@@ -287,6 +287,7 @@ describe('help', () => {
        "inspect",
        "compile",
        "setup",
+       "ceremony",
        "commit",
        "run",
        "prove",

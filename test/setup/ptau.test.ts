@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { getCurveFromName } from 'ffjavascript';
 import { powersOfTau, zKey } from 'snarkjs';
 import type { VerificationKey } from '../../src/artifacts/types.js';
+import { missingNative, selectNativeVariant } from '../../src/native/load.js';
 import { proveStatement } from '../../src/prover/prove.js';
 import { terminateCurves } from '../../src/setup/curve.js';
 import { assertKeyPoints, assertKeySafe } from '../../src/setup/key-check.js';
@@ -35,14 +36,25 @@ beforeAll(async () => {
     zkey: join(folder, 'ptau.zkey'),
     verificationKey: join(folder, 'ptau.json'),
   };
-  setup = await setupFromPtau(paths);
 });
 afterAll(async () => {
+  selectNativeVariant('auto');
   await terminateCurves();
   await removeFolder(folder);
 });
 
-describe('setupFromPtau', () => {
+/** The implementations that this machine has. */
+const IMPLEMENTATIONS = (['auto', 'off'] as const).filter((choice) => {
+  selectNativeVariant(choice);
+  return choice === 'off' || missingNative('initialKey', 'contribute') === undefined;
+});
+
+describe.each(IMPLEMENTATIONS)('setupFromPtau (native: %s)', (implementation) => {
+  beforeAll(async () => {
+    selectNativeVariant(implementation);
+    setup = await setupFromPtau(paths);
+  });
+
   it('makes a key that snarkjs verifies against circuit and ptau', async () => {
     const result = await runSnarkjs('zkey', 'verify', paths.r1cs, paths.ptau, paths.zkey);
     expect(result).toMatchObject({ code: 0, output: expect.stringContaining('ZKey Ok!') as string });

@@ -46,12 +46,18 @@ const deployed = new Map<string, Deployed>();
 /** Makes the internal signals of the statement visible. */
 const HARNESS = (file: string): string => `// SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
-import {ModelVerifier} from "${file}";
+import {InferenceProofs, ModelVerifier} from "${file}";
 contract Harness is ModelVerifier {
     function signals(bytes32 context, bytes calldata input, bytes calldata output, uint256 c)
         external pure returns (bool canonical, uint256 r, uint256 s)
     {
-        return _signals(context, input, output, c);
+        uint256 record = _record();
+        (uint256 inputAt, uint256 outputAt) = (0, 0);
+        assembly ("memory-safe") {
+            inputAt := input.offset
+            outputAt := output.offset
+        }
+        return InferenceProofs.signals(record, record + InferenceProofs.RECORD_LENGTH, context, inputAt, outputAt, c);
     }
 }`;
 

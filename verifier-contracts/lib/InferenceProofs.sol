@@ -123,13 +123,18 @@ library InferenceProofs {
             function pack(to, from, length, bias) -> end {
                 let rest := mod(length, 31)
                 let whole := sub(add(from, length), rest)
-                for {} gt(sub(whole, from), 123) {} {
+                // Eight at a time, then one at a time.
+                for { let eights := sub(whole, mod(sub(whole, from), 248)) } lt(from, eights) {} {
                     mstore(to, xor(shr(8, calldataload(from)), bias))
                     mstore(add(to, 0x20), xor(shr(8, calldataload(add(from, 31))), bias))
                     mstore(add(to, 0x40), xor(shr(8, calldataload(add(from, 62))), bias))
                     mstore(add(to, 0x60), xor(shr(8, calldataload(add(from, 93))), bias))
-                    to := add(to, 0x80)
-                    from := add(from, 124)
+                    mstore(add(to, 0x80), xor(shr(8, calldataload(add(from, 124))), bias))
+                    mstore(add(to, 0xa0), xor(shr(8, calldataload(add(from, 155))), bias))
+                    mstore(add(to, 0xc0), xor(shr(8, calldataload(add(from, 186))), bias))
+                    mstore(add(to, 0xe0), xor(shr(8, calldataload(add(from, 217))), bias))
+                    to := add(to, 0x100)
+                    from := add(from, 248)
                 }
                 for {} lt(from, whole) {} {
                     mstore(to, xor(shr(8, calldataload(from)), bias))
@@ -184,15 +189,19 @@ library InferenceProofs {
 
             // Horner's rule from e_n down to e_1. The sums cannot overflow: both terms are below 2^254.
             let first := add(scratch, 0x80)
-            for {} gt(sub(to, first), 0x7f) {} {
-                s := mulmod(add(s, mload(sub(to, 0x20))), r, FIELD)
-                s := mulmod(add(s, mload(sub(to, 0x40))), r, FIELD)
-                s := mulmod(add(s, mload(sub(to, 0x60))), r, FIELD)
-                to := sub(to, 0x80)
+            for { let eights := sub(to, mod(sub(to, first), 0x100)) } gt(to, eights) {} {
+                to := sub(to, 0x20)
                 s := mulmod(add(s, mload(to)), r, FIELD)
             }
             for {} gt(to, first) {} {
-                to := sub(to, 0x20)
+                s := mulmod(add(s, mload(sub(to, 0x20))), r, FIELD)
+                s := mulmod(add(s, mload(sub(to, 0x40))), r, FIELD)
+                s := mulmod(add(s, mload(sub(to, 0x60))), r, FIELD)
+                s := mulmod(add(s, mload(sub(to, 0x80))), r, FIELD)
+                s := mulmod(add(s, mload(sub(to, 0xa0))), r, FIELD)
+                s := mulmod(add(s, mload(sub(to, 0xc0))), r, FIELD)
+                s := mulmod(add(s, mload(sub(to, 0xe0))), r, FIELD)
+                to := sub(to, 0x100)
                 s := mulmod(add(s, mload(to)), r, FIELD)
             }
         }

@@ -52,8 +52,8 @@ library InferenceBatches {
             proofsAt := proofs.offset
         }
         return
-            _statements(record, count, contextsAt, inputsAt, outputsAt, proofsAt) &&
-            _product(record, count, proofsAt, _challenge(record, count, proofsAt, keyId));
+            statements(record, count, contextsAt, inputsAt, outputsAt, proofsAt) &&
+            product(record, count, proofsAt, challenge(record, count, proofsAt, keyId));
     }
 
     /// @dev Index of the first proof that does not show its statement, or the number of proofs.
@@ -100,14 +100,14 @@ library InferenceBatches {
 
     /// @dev Writes the signals r and s of all statements behind the place of the proofs.
     /// @return canonical whether every signal and commitment is below the field's order
-    function _statements(
+    function statements(
         uint256 record,
         uint256 count,
         uint256 contextsAt,
         uint256 inputAt,
         uint256 outputAt,
         uint256 proofAt
-    ) private pure returns (bool canonical) {
+    ) internal pure returns (bool canonical) {
         uint256 layoutWord = InferenceProofs.layoutOf(record);
         uint256 to = record + InferenceProofs.RECORD_LENGTH + count * InferenceProofs.PROOF_LENGTH;
         uint256 scratch = to + 64 * count;
@@ -141,29 +141,29 @@ library InferenceBatches {
         }
     }
 
-    /// @dev The number w, after `_statements`.
-    function _challenge(
+    /// @dev The number w, after `statements`.
+    function challenge(
         uint256 record,
         uint256 count,
         uint256 proofsAt,
         bytes32 keyId
-    ) private pure returns (uint256 w) {
+    ) internal pure returns (uint256 w) {
         assembly ("memory-safe") {
             let proofs := add(record, 0x320)
             let length := mul(count, 288)
             calldatacopy(proofs, proofsAt, length)
-            let statements := add(proofs, length)
-            let scratch := add(statements, shl(6, count))
+            let signals := add(proofs, length)
+            let scratch := add(signals, shl(6, count))
             mstore(scratch, BATCH_DOMAIN)
             mstore(add(scratch, 0x20), keyId)
             mstore(add(scratch, 0x40), keccak256(proofs, length))
-            mstore(add(scratch, 0x60), keccak256(statements, shl(6, count)))
+            mstore(add(scratch, 0x60), keccak256(signals, shl(6, count)))
             w := mod(keccak256(scratch, 0x80), FIELD)
         }
     }
 
-    /// @dev Whether the product of the equations' left sides, each to the power of its weight, is 1, after `_statements`.
-    function _product(uint256 record, uint256 count, uint256 proofAt, uint256 w) private view returns (bool valid) {
+    /// @dev Whether the product of the equations' left sides, each to the power of its weight, is 1, after `statements`.
+    function product(uint256 record, uint256 count, uint256 proofAt, uint256 w) internal view returns (bool valid) {
         assembly ("memory-safe") {
             function revertInsufficientGas() {
                 mstore(0x00, INSUFFICIENT_GAS)
@@ -179,12 +179,12 @@ library InferenceBatches {
                 mstore(to, mload(from))
                 mstore(add(to, 0x20), mload(add(from, 0x20)))
             }
-            /// Adds scalar * point to the point at sum; the product is made behind it. The points are known to be on the curve.
+            /// Adds scalar * point to the point at sum; the term is made behind it. The points are known to be on the curve.
             function addProduct(sum, point, scalar) {
-                let product := add(sum, 0x40)
-                copyPoint(point, product)
-                mstore(add(product, 0x40), scalar)
-                let done := staticcall(gas(), EC_MUL, product, 0x60, product, 0x40)
+                let term := add(sum, 0x40)
+                copyPoint(point, term)
+                mstore(add(term, 0x40), scalar)
+                let done := staticcall(gas(), EC_MUL, term, 0x60, term, 0x40)
                 done := and(staticcall(gas(), EC_ADD, sum, 0x80, sum, 0x40), done)
                 if iszero(done) {
                     revertInsufficientGas()

@@ -124,7 +124,9 @@ library InferenceProofs {
                 let rest := mod(length, 31)
                 let whole := sub(add(from, length), rest)
                 // Eight at a time, then one at a time.
-                for { let eights := sub(whole, mod(sub(whole, from), 248)) } lt(from, eights) {} {
+                for {
+                    let eights := sub(whole, mod(sub(whole, from), 248))
+                } lt(from, eights) {} {
                     mstore(to, xor(shr(8, calldataload(from)), bias))
                     mstore(add(to, 0x20), xor(shr(8, calldataload(add(from, 31))), bias))
                     mstore(add(to, 0x40), xor(shr(8, calldataload(add(from, 62))), bias))
@@ -189,7 +191,9 @@ library InferenceProofs {
 
             // Horner's rule from e_n down to e_1. The sums cannot overflow: both terms are below 2^254.
             let first := add(scratch, 0x80)
-            for { let eights := sub(to, mod(sub(to, first), 0x100)) } gt(to, eights) {} {
+            for {
+                let eights := sub(to, mod(sub(to, first), 0x100))
+            } gt(to, eights) {} {
                 to := sub(to, 0x20)
                 s := mulmod(add(s, mload(to)), r, FIELD)
             }

@@ -41,19 +41,9 @@ library InferenceBatches {
         uint256 count = contexts.length;
         if (count == 0) revert IBatchVerifier.EmptyBatch();
         InferenceProofs.checkLengths(record, count, inputs.length, outputs.length, proofs.length);
-        uint256 contextsAt;
-        uint256 inputsAt;
-        uint256 outputsAt;
-        uint256 proofsAt;
-        assembly ("memory-safe") {
-            contextsAt := contexts.offset
-            inputsAt := inputs.offset
-            outputsAt := outputs.offset
-            proofsAt := proofs.offset
-        }
-        return
-            statements(record, count, contextsAt, inputsAt, outputsAt, proofsAt) &&
-            product(record, count, proofsAt, challenge(record, count, proofsAt, keyId));
+        if (!statements(record, count, _start(contexts), _start(inputs), _start(outputs), _start(proofs))) return false;
+        uint256 w = challenge(record, count, _start(proofs), keyId);
+        return product(record, count, _start(proofs), w);
     }
 
     /// @dev Index of the first proof that does not show its statement, or the number of proofs.
@@ -67,20 +57,28 @@ library InferenceBatches {
         uint256 count = contexts.length;
         if (count == 0) revert IBatchVerifier.EmptyBatch();
         InferenceProofs.checkLengths(record, count, inputs.length, outputs.length, proofs.length);
-        uint256 inputAt;
-        uint256 outputAt;
-        uint256 proofAt;
-        assembly ("memory-safe") {
-            inputAt := inputs.offset
-            outputAt := outputs.offset
-            proofAt := proofs.offset
-        }
+        uint256 inputAt = _start(inputs);
+        uint256 outputAt = _start(outputs);
+        uint256 proofAt = _start(proofs);
         for (; index < count; ++index) {
             uint256 copy = _copy(record);
             if (!InferenceProofs.check(copy, contexts[index], inputAt, outputAt, proofAt)) return index;
             inputAt += inputs.length / count;
             outputAt += outputs.length / count;
             proofAt += InferenceProofs.PROOF_LENGTH;
+        }
+    }
+
+    /// @dev Where bytes start in the calldata.
+    function _start(bytes calldata part) private pure returns (uint256 start) {
+        assembly ("memory-safe") {
+            start := part.offset
+        }
+    }
+
+    function _start(bytes32[] calldata words) private pure returns (uint256 start) {
+        assembly ("memory-safe") {
+            start := words.offset
         }
     }
 

@@ -75,7 +75,11 @@ export async function mined(sent: Promise<ContractTransactionResponse>): Promise
 }
 
 /** The arguments of an event of a receipt, as an object. */
-export function eventOf(receipt: ContractTransactionReceipt, contract: Contract, name: string): Record<string, unknown> {
+export function eventOf(
+  receipt: ContractTransactionReceipt,
+  contract: Contract,
+  name: string,
+): Record<string, unknown> {
   for (const log of receipt.logs) {
     const parsed = log.address === contract.target ? contract.interface.parseLog(log) : null;
     if (parsed?.name === name) return parsed.args.toObject();
@@ -90,7 +94,7 @@ export async function revertOf(call: Promise<unknown>, contracts: OwnContracts):
   } catch (error) {
     if (!isError(error, 'CALL_EXCEPTION')) throw error;
     for (const { abi } of Object.values(contracts)) {
-      const parsed = error.data === null ? null : new Interface(abi as InterfaceAbi).parseError(error.data);
+      const parsed = (error.data ?? '0x') === '0x' ? null : new Interface(abi as InterfaceAbi).parseError(error.data!);
       if (parsed) return `${parsed.name}(${parsed.args.map(String).join(', ')})`;
     }
     return `unknown ${error.data}`;

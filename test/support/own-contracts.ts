@@ -19,7 +19,9 @@ export async function ownContracts(): Promise<OwnContracts> {
   const sources = { ...filesOf(OWN, ''), ...filesOf(HELPERS, 'test/') };
   const solc = readFileSync(join(PACKAGES, 'solc/package.json'), 'utf8');
   for (const [file, text] of Object.entries(sources)) addImports(sources, file, text);
-  const key = createHash('sha256').update(JSON.stringify([solc, sources])).digest('hex');
+  const key = createHash('sha256')
+    .update(JSON.stringify([solc, sources]))
+    .digest('hex');
   const cached = join(CACHE, `${key}.json`);
   try {
     return JSON.parse(readFileSync(cached, 'utf8')) as OwnContracts;

@@ -1,5 +1,5 @@
 /** Models as tokens: what registration asks and keeps, and who may change what. */
-import { Contract, ZeroAddress, ZeroHash } from 'ethers';
+import { type Contract, ZeroAddress, ZeroHash } from 'ethers';
 import { eventOf, type MarketChain, mined, revertOf, startMarketChain } from '../support/market-chain.js';
 
 const METADATA = 'ipfs://bafy/model.json';

@@ -13,6 +13,12 @@ const SEEDS = [1, 2, 3];
 const STEPS = 110;
 const PEOPLE = 5;
 
+/** What is done, as often as it stands here. */
+const NAMES = [
+  ...['request', 'request', 'request', 'claim', 'claim', 'claim', 'submit', 'submit', 'submit'],
+  ...['refund', 'refund', 'withdraw', 'fee', 'transfer'],
+] as const;
+
 /** A call as the contract and as the model take it. */
 interface Step {
   readonly name: string;
@@ -86,18 +92,10 @@ class Sequence {
     const { random, model, now } = this;
     const by = random.integer(0, PEOPLE - 1);
     const address = this.addresses[by]!;
-    const id = Math.max(0, model.requests.length - 1 - random.integer(0, 4));
-    const name = random.pick([
-      'request',
-      'claim',
-      'claim',
-      'submit',
-      'submit',
-      'refund',
-      'withdraw',
-      'fee',
-      'transfer',
-    ]);
+    const open = model.requests.flatMap(({ status }, index) => (status === 'open' ? [index] : []));
+    const isOpen = open.length > 0 && random.integer(0, 7) > 0;
+    const id = isOpen ? random.pick(open) : random.integer(0, model.requests.length);
+    const name = random.pick(NAMES);
     const on = { name, by, contract: this.market };
     const isWrong = random.integer(0, 4) === 0;
     const off = isWrong ? 1n : 0n;
@@ -105,7 +103,7 @@ class Sequence {
       case 'request': {
         const [bounty, stake] = [BigInt(random.integer(0, 1_000)), BigInt(random.integer(0, 99))];
         const wrong = random.pick(['nothing', 'nothing', 'nothing', 'deadline', 'window']);
-        const deadline = now + (wrong === 'deadline' ? 0 : random.integer(5, 80));
+        const deadline = now + (wrong === 'deadline' ? 0 : random.integer(5, 160));
         const window = wrong === 'window' ? 0 : random.integer(1, 40);
         const value = bounty + model.fee + BigInt(random.integer(0, 9) === 0 ? 1 : 0);
         const expected = model.request(now, value, { consumer: address, bounty, stake, deadline, window });

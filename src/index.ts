@@ -55,6 +55,8 @@ export { startAnvil } from './chain/anvil.js';
 export type { Anvil, AnvilOptions } from './chain/anvil.js';
 export { connect } from './chain/connection.js';
 export type { ChainConnection, ConnectionOptions } from './chain/connection.js';
+export { readContract } from './chain/contract-files.js';
+export type { ContractFile } from './chain/contract-files.js';
 export { compileSolidity } from './chain/solc.js';
 export type { CompiledContract, SolidityOptions } from './chain/solc.js';
 export { callVerifyInference, deployVerifier, sendVerifyInference } from './chain/verifier.js';

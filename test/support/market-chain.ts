@@ -12,7 +12,6 @@ import {
 } from 'ethers';
 import { deployContract } from '../../src/chain/deploy.js';
 import type { Hex } from '../../src/artifacts/types.js';
-import type { CompiledContract } from '../../src/chain/solc.js';
 import { startTestChain, type TestChain } from './chain.js';
 import { ownContracts, type OwnContracts } from './own-contracts.js';
 
@@ -35,12 +34,12 @@ export interface MarketChain {
 }
 
 export async function startMarketChain(): Promise<MarketChain> {
-  const contracts = await ownContracts();
+  const contracts = ownContracts();
   const chain = await startTestChain();
   const { provider } = chain.connection;
   const accounts = await provider.listAccounts();
   const make = async (name: string, args: readonly unknown[] = [], value = 0n): Promise<Contract> => {
-    const compiled = contracts[name] as CompiledContract;
+    const compiled = contracts[name]!;
     const { address } = await deployContract(chain.connection, compiled, { args, value });
     return new Contract(address, compiled.abi as InterfaceAbi, accounts[0]!);
   };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {IVerifiableModel} from "../interfaces/IVerifiableModel.sol";
+import {IVerifiableModel} from "../../../verifier-contracts/interfaces/IVerifiableModel.sol";
 
 /// Takes keccak256(abi.encode(context, input, output)) for a proof. What it tells can be set, as by a verifier behind a proxy.
 contract MockModel is IVerifiableModel {

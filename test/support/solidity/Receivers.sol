@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
+import {IInferenceFeed} from "../../../verifier-contracts/interfaces/IInferenceFeed.sol";
+
 /// An account that makes any call, and one more from within every payment that it gets.
 contract ReentrantReceiver {
     address public target;
@@ -59,19 +61,8 @@ contract Forcer {
 }
 
 /// A contract that decides by a feed.
-interface IFeed {
-    struct Answer {
-        uint64 round;
-        uint64 updatedAt;
-        bytes32 inputHash;
-        bytes output;
-    }
-
-    function latest(bytes32 subject, uint256 maxAge) external view returns (Answer memory);
-}
-
 contract FeedReader {
-    function firstByte(IFeed feed, bytes32 subject) external view returns (bytes1) {
+    function firstByte(IInferenceFeed feed, bytes32 subject) external view returns (bytes1) {
         return feed.latest(subject, 1 hours).output[0];
     }
 }

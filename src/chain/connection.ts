@@ -83,7 +83,7 @@ interface Explanation {
 
 function explain(error: unknown, abi: ContractAbi): Explanation {
   if (isError(error, 'CALL_EXCEPTION')) {
-    const parsed = error.data ? new Interface(abi as InterfaceAbi).parseError(error.data) : null;
+    const parsed = hasSelector(error.data) ? new Interface(abi as InterfaceAbi).parseError(error.data) : null;
     return {
       reason: parsed === null ? 'reverted without a reason' : `${parsed.name}(${parsed.args.map(String).join(', ')})`,
       hint: 'the contract refused the call: check its address and the statement',
@@ -104,6 +104,10 @@ function explain(error: unknown, abi: ContractAbi): Explanation {
   }
   const message = isRpcError(error) ? error.error.message : undefined;
   return { reason: message, hint: 'check the RPC address and that the node is running' };
+}
+
+function hasSelector(data: string | null): data is string {
+  return data !== null && data.length >= 10;
 }
 
 /** What ethers throws for errors that the node itself reports. */

@@ -1,19 +1,13 @@
 /** Deploys generated verifiers and asks them about proofs. */
 
-import { Contract, ContractFactory, type InterfaceAbi } from 'ethers';
+import { Contract, type InterfaceAbi } from 'ethers';
 import type { Hex } from '../artifacts/types.js';
 import { ZkinferError } from '../errors.js';
 import { chainCall, type ChainConnection } from './connection.js';
+import { deployContract, type DeployableContract, type Deployment } from './deploy.js';
 import type { ContractAbi } from './types.js';
 
-/** Most bytes of runtime code that a chain takes (EIP-170). */
-export const CONTRACT_SIZE_LIMIT = 24_576;
-
-export interface Deployment {
-  readonly address: Hex;
-  readonly transactionHash: Hex;
-  readonly gasUsed: bigint;
-}
+export { CONTRACT_SIZE_LIMIT, type Deployment } from './deploy.js';
 
 /** A statement and its proof as contracts take them; see proofCalldata. */
 export interface InferenceArguments {
@@ -33,22 +27,8 @@ export interface VerifierReference {
  * Deploys a contract without constructor arguments and waits until it is mined.
  * @throws TOOL_FAILED with what the node says.
  */
-export async function deployVerifier(
-  connection: ChainConnection,
-  contract: { readonly abi: ContractAbi; readonly bytecode: string },
-): Promise<Deployment> {
-  const signer = await connection.signer();
-  return chainCall('the contract was not deployed', async () => {
-    const factory = new ContractFactory(contract.abi as InterfaceAbi, contract.bytecode, signer);
-    const deployed = await factory.deploy();
-    const receipt = await deployed.deploymentTransaction()?.wait();
-    if (!receipt?.contractAddress) throw new ZkinferError('TOOL_FAILED', 'the node gave no contract address');
-    return {
-      address: receipt.contractAddress as Hex,
-      transactionHash: receipt.hash as Hex,
-      gasUsed: receipt.gasUsed,
-    };
-  });
+export async function deployVerifier(connection: ChainConnection, contract: DeployableContract): Promise<Deployment> {
+  return deployContract(connection, contract);
 }
 
 /**

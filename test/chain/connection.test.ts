@@ -19,6 +19,7 @@ contract Stub {
         if (input.length == 0) revert Refused(7);
         if (input.length == 1) revert("plain words");
         if (input.length == 2) assert(false);
+        if (input.length == 4) revert();
         return input[0] == 0x01;
     }
 }`;
@@ -67,6 +68,9 @@ describe('a verifier on a chain', () => {
     await expect(ask('0x')).rejects.toMatchObject(failure('the verifier gave no answer: Refused(7)'));
     await expect(ask('0x00')).rejects.toMatchObject(failure('the verifier gave no answer: Error(plain words)'));
     await expect(ask('0x0000')).rejects.toMatchObject(failure('the verifier gave no answer: Panic(1)'));
+    await expect(ask('0x00000000')).rejects.toMatchObject(
+      failure('the verifier gave no answer: reverted without a reason'),
+    );
     await expect(sendVerifyInference(chain.connection, verifier, inference('0x'))).rejects.toMatchObject(
       failure(/^the transaction failed: Refused\(7\)$/),
     );

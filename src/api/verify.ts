@@ -64,3 +64,28 @@ export async function verifyProof(
     ...(weightsCommitment === undefined ? {} : { weightsCommitment: commitmentElement(weightsCommitment) }),
   });
 }
+
+/** A proof that does not show its statement, by its place in a list. */
+export interface InvalidProof {
+  readonly index: number;
+  readonly reason: string;
+}
+
+/**
+ * The documents that do not prove what they state: what makes a batch invalid, found without a chain. All of them are checked.
+ *
+ * @param weightsCommitment if given, the commitment of the weights they must be about
+ * @throws as verifyProof
+ */
+export async function findInvalidProofs(
+  verifier: Verifier,
+  documents: readonly unknown[],
+  weightsCommitment?: Hex,
+): Promise<InvalidProof[]> {
+  const invalid: InvalidProof[] = [];
+  for (const [index, document] of documents.entries()) {
+    const verdict = await verifyProof(verifier, document, undefined, weightsCommitment);
+    if (!verdict.valid) invalid.push({ index, reason: verdict.reason });
+  }
+  return invalid;
+}

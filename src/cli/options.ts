@@ -2,7 +2,7 @@
 import type { Options } from 'yargs';
 import type { Hex, Visibility, WeightsMode } from '../artifacts/types.js';
 import { ZkinferError } from '../errors.js';
-import { NATIVE_VARIANTS, type NativeChoice } from '../index.js';
+import { NATIVE_VARIANTS, type KeyOptions, type NativeChoice } from '../index.js';
 
 export const INPUT_HELP =
   'DATA is .json, .jsonl, .npy, .npz or .csv. Numbers are real numbers, quantized by the model, where the model takes floats - ' +
@@ -87,10 +87,44 @@ export function readCommitment(name: string, text: string | undefined): Hex | un
 }
 
 /** @throws USAGE */
+export function readKeyId(text: string | undefined): Hex | undefined {
+  if (text === undefined) return undefined;
+  if (/^0x[0-9a-f]{64}$/i.test(text)) return text.toLowerCase() as Hex;
+  throw new ZkinferError('USAGE', '--key-id takes 0x and 64 hex digits, as `zkinfer export-key` prints them');
+}
+
+/** @throws USAGE */
 export function readContext(text: string | undefined): Hex | undefined {
   if (text === undefined) return undefined;
   if (/^0x[0-9a-f]{64}$/i.test(text)) return text.toLowerCase() as Hex;
   throw new ZkinferError('USAGE', '--context takes 0x and 64 hex digits');
+}
+
+/** Options of the commands that give a key to contracts. */
+export const keyOptions = {
+  'weights-commitment': {
+    describe: 'commitment (0x...) of the model that contracts accept, where the weights are committed',
+    type: 'string',
+    requiresArg: true,
+  },
+  cid: { describe: 'IPFS CID of the ONNX file, for contracts to tell', type: 'string', requiresArg: true },
+  'allow-development-key': {
+    describe: 'accept keys of `setup --dev`; contracts are marked as not for production',
+    type: 'boolean',
+    default: false,
+  },
+} as const satisfies Record<string, Options>;
+
+export interface KeyArguments {
+  readonly weightsCommitment?: string;
+  readonly cid?: string;
+  readonly allowDevelopmentKey: boolean;
+}
+
+/** @throws USAGE */
+export function readKeyOptions({ allowDevelopmentKey, weightsCommitment, cid }: KeyArguments): KeyOptions {
+  const commitment = readCommitment('weights-commitment', weightsCommitment);
+  return { allowDevelopmentKey, ...given({ weightsCommitment: commitment, cid }) };
 }
 
 const NATIVE_CHOICES: readonly NativeChoice[] = ['auto', ...NATIVE_VARIANTS, 'off'];

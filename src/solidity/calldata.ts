@@ -1,12 +1,10 @@
-/** Calls of a verifier contract as bytes, from a proof document. */
+/** Calls of verifier contracts as bytes, from proof documents. */
 
 import type { Hex, Manifest, ProofDocument } from '../artifacts/types.js';
 import { ZkinferError } from '../errors.js';
 import { hex32ToBytes, toHex } from '../hash/bytes.js';
-import { isFieldElement, toBytesBE } from '../hash/field.js';
-import { keccak256 } from '../hash/keccak.js';
-import { partShape, tensorBytes, type PartName } from '../statement/elements.js';
-import { encodeProof } from '../statement/proof-bytes.js';
+import { encodeCall, type AbiArgument } from './abi.js';
+import { statementBytes } from './statement-bytes.js';
 
 /** What `verifyInference` or `verifyInferenceFor` takes, and the whole call. */
 export interface ProofCalldata {
@@ -18,27 +16,38 @@ export interface ProofCalldata {
   readonly calldata: Hex;
 }
 
-const VERIFY = 'verifyInference(bytes,bytes,bytes)';
-const VERIFY_FOR = 'verifyInferenceFor(bytes32,bytes,bytes,bytes)';
+/** What `verifyBatch` and `firstInvalid` take, and the whole call of `verifyBatch`. */
+export interface BatchCalldata {
+  readonly contexts: readonly Hex[];
+  readonly inputs: Hex;
+  readonly outputs: Hex;
+  readonly proofs: Hex;
+  readonly calldata: Hex;
+}
+
+export interface CalldataOptions {
+  /** Encode the call for the universal verifier, which is told the key. */
+  readonly keyId?: Hex;
+}
 
 /**
  * Encodes a proof for the contract of its model (docs: statement, "Encoding for contracts"). Does not verify it.
- * @throws ARTIFACT_MISMATCH for a proof of another model, INPUT_SHAPE and INPUT_VALUE for values that do not fit the statement,
- * ARTIFACT_FORMAT for a damaged proof.
+ * @throws as statementBytes; USAGE for a key id that is not 32 bytes.
  */
-export function proofCalldata(document: ProofDocument, manifest: Manifest): ProofCalldata {
-  if (document.modelId !== manifest.modelId) {
-    throw new ZkinferError('ARTIFACT_MISMATCH', 'the proof is of another model', {
-      hint: 'use the artifact directory that the proof was made with',
-    });
-  }
-  const input = partBytes(document, manifest, 'input');
-  const output = partBytes(document, manifest, 'output');
-  const proof = encodeProof(decimal(document.statement.C, 'C'), document.proof);
-  const context = hex32ToBytes(document.statement.context, 'the context');
-  const call = context.some((byte) => byte !== 0)
-    ? encodeCall(VERIFY_FOR, [context], [input, output, proof])
-    : encodeCall(VERIFY, [], [input, output, proof]);
+export function proofCalldata(
+  document: ProofDocument,
+  manifest: Manifest,
+  { keyId }: CalldataOptions = {},
+): ProofCalldata {
+  const { input, output, proof, context } = statementBytes(document, manifest);
+  const parts = [{ bytes: input }, { bytes: output }, { bytes: proof }];
+  const isBound = context.some((byte) => byte !== 0);
+  const call =
+    keyId !== undefined
+      ? encodeCall('verifyInference(bytes32,bytes32,bytes,bytes,bytes)', [keyWord(keyId), { word: context }, ...parts])
+      : isBound
+        ? encodeCall('verifyInferenceFor(bytes32,bytes,bytes,bytes)', [{ word: context }, ...parts])
+        : encodeCall('verifyInference(bytes,bytes,bytes)', parts);
   return {
     input: toHex(input),
     output: toHex(output),
@@ -48,48 +57,41 @@ export function proofCalldata(document: ProofDocument, manifest: Manifest): Proo
   };
 }
 
-function partBytes(document: ProofDocument, manifest: Manifest, part: PartName): Uint8Array {
-  const layout = manifest.statement;
-  if (layout[part] === 'committed') {
-    const { inputCommitment, outputCommitment } = document.statement;
-    const commitment = part === 'input' ? inputCommitment : outputCommitment;
-    if (commitment === undefined) throw new ZkinferError('INPUT_SHAPE', `the commitment of the ${part} is missing`);
-    return toBytesBE(decimal(commitment, `the commitment of the ${part}`));
-  }
-  const elements = document[part];
-  const { dtype, count } = partShape(layout, part);
-  if (elements?.length !== count) {
-    throw new ZkinferError('INPUT_SHAPE', `the ${part} has ${elements?.length ?? 0} elements instead of ${count}`);
-  }
-  return tensorBytes(elements, dtype);
-}
-
-function decimal(text: string, what: string): bigint {
-  const value = /^(0|[1-9][0-9]{0,77})$/.test(text) ? BigInt(text) : -1n;
-  if (!isFieldElement(value)) throw new ZkinferError('ARTIFACT_FORMAT', `${what} is not a field element`);
-  return value;
-}
-
 /**
- * Solidity's ABI for static words followed by `bytes` arguments: selector, words, offsets, then each length and its bytes padded to
- * whole words.
+ * Encodes proofs of one model for `verifyBatch`. Does not verify them.
+ * @throws as proofCalldata; USAGE for no documents; ARTIFACT_MISMATCH for proofs about different weights.
  */
-function encodeCall(signature: string, words: readonly Uint8Array[], parts: readonly Uint8Array[]): Uint8Array {
-  const selector = keccak256(new TextEncoder().encode(signature)).subarray(0, 4);
-  const offsets: Uint8Array[] = [];
-  let offset = 32 * (words.length + parts.length);
-  for (const part of parts) {
-    offsets.push(toBytesBE(BigInt(offset)));
-    offset += 32 + paddedLength(part);
+export function batchCalldata(
+  documents: readonly ProofDocument[],
+  manifest: Manifest,
+  { keyId }: CalldataOptions = {},
+): BatchCalldata {
+  const first = documents[0];
+  if (first === undefined) throw new ZkinferError('USAGE', 'a batch needs one proof or more');
+  const weights = first.statement.weightsCommitment;
+  if (documents.some(({ statement }) => statement.weightsCommitment !== weights)) {
+    throw new ZkinferError('ARTIFACT_MISMATCH', 'the proofs are about different weights', {
+      hint: 'a batch is about one model: put the proofs of each into a batch of their own',
+    });
   }
-  const tails = parts.flatMap((part) => [
-    toBytesBE(BigInt(part.length)),
-    part,
-    new Uint8Array(paddedLength(part) - part.length),
-  ]);
-  return Uint8Array.from(Buffer.concat([selector, ...words, ...offsets, ...tails]));
+  const statements = documents.map((document) => statementBytes(document, manifest));
+  const join = (part: 'input' | 'output' | 'proof'): Uint8Array => Buffer.concat(statements.map((one) => one[part]));
+  const contexts = statements.map(({ context }) => context);
+  const [inputs, outputs, proofs] = [join('input'), join('output'), join('proof')];
+  const args: AbiArgument[] = [{ words: contexts }, { bytes: inputs }, { bytes: outputs }, { bytes: proofs }];
+  const call =
+    keyId !== undefined
+      ? encodeCall('verifyBatch(bytes32,bytes32[],bytes,bytes,bytes)', [keyWord(keyId), ...args])
+      : encodeCall('verifyBatch(bytes32[],bytes,bytes,bytes)', args);
+  return {
+    contexts: contexts.map(toHex),
+    inputs: toHex(inputs),
+    outputs: toHex(outputs),
+    proofs: toHex(proofs),
+    calldata: toHex(call),
+  };
 }
 
-function paddedLength(bytes: Uint8Array): number {
-  return 32 * Math.ceil(bytes.length / 32);
+function keyWord(keyId: Hex): AbiArgument {
+  return { word: hex32ToBytes(keyId, 'the key id') };
 }

@@ -2,8 +2,8 @@
 
 import type { Manifest, VerificationKey } from '../artifacts/types.js';
 import { ZkinferError } from '../errors.js';
+import { isDevelopmentKey } from './development.js';
 import { readContractKey } from './key.js';
-import { isDevelopmentKey } from './verifier.js';
 
 export interface ExportPolicy {
   /** Accept the key of a development setup, whose maker can forge proofs. The contract then says so. */

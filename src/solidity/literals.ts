@@ -17,12 +17,15 @@ export function stringLiteral(text: string): string {
   return `"${characters.join('')}"`;
 }
 
+/** Interfaces and libraries in the files of generated contracts. */
+const TAKEN: readonly string[] = ['IVerifiableModel', 'IBatchVerifier', 'InferenceProofs', 'InferenceBatches'];
+
 /**
  * A name that a generated contract may have: a Solidity identifier in capital camel case, which no keyword is.
- * @throws USAGE for any other text, and for the name of the interface.
+ * @throws USAGE for any other text, and for the names of what stands in the same file.
  */
 export function checkContractName(name: string): string {
-  if (!/^[A-Z][A-Za-z0-9_]{0,63}$/.test(name) || name === 'IVerifiableModel') {
+  if (!/^[A-Z][A-Za-z0-9_]{0,63}$/.test(name) || TAKEN.includes(name)) {
     throw new ZkinferError('USAGE', 'the contract name cannot be used in Solidity', {
       hint: 'start with a capital letter; then letters, digits and underscores, 64 characters at most',
     });

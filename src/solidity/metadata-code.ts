@@ -1,12 +1,11 @@
 /** Solidity that describes the tensors of a model and reads its outputs. */
 
 import type { StatementLayout, TensorSpec } from '../artifacts/types.js';
-import { ZkinferError } from '../errors.js';
-import { dtypeRange, elementCount } from '../ir/types.js';
+import { elementCount } from '../ir/types.js';
 import { partShape, type PartName } from '../statement/elements.js';
-import { exactFloat32, type BinaryFraction } from './float32.js';
 import { stringLiteral } from './literals.js';
-import { partLength } from './statement-code.js';
+import { partLength } from './record.js';
+import { scaleOf, zeroPointOf } from './tensor-facts.js';
 
 /** Constants that answer the interface's questions about both parts. */
 export function partConstants(layout: StatementLayout): string {
@@ -106,18 +105,4 @@ function tensorsOf(layout: StatementLayout, part: PartName): readonly TensorSpec
 
 function dtypeName(dtype: TensorSpec['dtype']): string {
   return dtype === 'int8' ? 'DType.Int8' : 'DType.Uint8';
-}
-
-function scaleOf(tensor: TensorSpec): BinaryFraction {
-  return exactFloat32(tensor.scale);
-}
-
-function zeroPointOf(tensor: TensorSpec): number {
-  const { min, max } = dtypeRange(tensor.dtype);
-  if (!Number.isInteger(tensor.zeroPoint) || tensor.zeroPoint < min || tensor.zeroPoint > max) {
-    throw new ZkinferError('ARTIFACT_FORMAT', 'a zero point is out of the range of its dtype', {
-      location: { tensor: tensor.name },
-    });
-  }
-  return tensor.zeroPoint;
 }

@@ -254,16 +254,25 @@ describe('--json', () => {
 });
 
 describe('help', () => {
-  it.each(['inspect', 'compile', 'setup', 'run', 'prove', 'verify', 'export-verifier', 'calldata', 'doctor', 'demo'])(
-    '%s has a summary and examples',
-    async (command) => {
-      const { code, stdout } = await runCli([command, '--help']);
-      expect(code).toBe(0);
-      expect(stdout).toContain('Examples:');
-      expect(stdout).toContain(`zkinfer ${command}`);
-      expect((await runCli(['--help'])).stdout).toMatch(new RegExp(`zkinfer ${command} .*\\w`));
-    },
-  );
+  it.each([
+    'inspect',
+    'compile',
+    'setup',
+    'run',
+    'prove',
+    'verify',
+    'export-verifier',
+    'export-key',
+    'calldata',
+    'doctor',
+    'demo',
+  ])('%s has a summary and examples', async (command) => {
+    const { code, stdout } = await runCli([command, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Examples:');
+    expect(stdout).toContain(`zkinfer ${command}`);
+    expect((await runCli(['--help'])).stdout).toMatch(new RegExp(`zkinfer ${command} .*\\w`));
+  });
 
   it('names no command that does not exist', async () => {
     const { stdout } = await runCli(['--help']);
@@ -279,6 +288,7 @@ describe('help', () => {
        "prove",
        "verify",
        "export-verifier",
+       "export-key",
        "calldata",
        "doctor",
        "demo",

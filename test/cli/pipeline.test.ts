@@ -120,6 +120,39 @@ it('encodes the call of the contract', async () => {
   expect(String(document.proof)).toHaveLength(2 + 2 * 288);
 });
 
+it('encodes several proofs as one call, and calls of the universal verifier', async () => {
+  const [single, batch] = [
+    await json('calldata', build, proofPath),
+    await json('calldata', build, proofPath, proofPath),
+  ];
+  expect(batch.contexts).toEqual([CONTEXT, CONTEXT]);
+  expect(batch.proofs).toBe(`${String(single.proof)}${String(single.proof).slice(2)}`);
+  expect((await json('calldata', build, proofPath, '--batch')).contexts).toEqual([CONTEXT]);
+  const keyId = `0x${'ab'.repeat(32)}`;
+  const universal = await json('calldata', build, proofPath, '--key-id', keyId);
+  expect(universal).toMatchObject({ input: single.input, output: single.output, proof: single.proof });
+  expect(String(universal.calldata).slice(10)).toContain(keyId.slice(2));
+  const refused = await runCli(['calldata', build, proofPath, '--key-id', '0x12']);
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--key-id takes') as string });
+});
+
+it('exports the key for the universal verifier as the contract tells it', async () => {
+  const refused = await runCli(['export-key', build]);
+  expect(refused).toMatchObject({ code: 4, stderr: expect.stringContaining('error KEY_UNSAFE') as string });
+  const cid = 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy';
+  const path = join(dir, 'key.json');
+  const options = ['--allow-development-key', '--cid', cid];
+  const key = await json('export-key', build, '-o', path, ...options);
+  expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(key);
+  await json('export-verifier', build, '-o', dir, '--batch', ...options);
+  const source = await readFile(join(dir, 'ModelVerifier.sol'), 'utf8');
+  expect(source).toContain(`keyId = ${String(key.keyId)};`);
+  expect(source).toContain(`modelCid = "${cid}";`);
+  expect(source).toContain('contract ModelVerifier is IVerifiableModel, IBatchVerifier');
+  const bad = await runCli(['export-key', build, '--allow-development-key', '--cid', 'ipfs://x']);
+  expect(bad).toMatchObject({ code: 2, stderr: expect.stringContaining('not an IPFS CID') as string });
+});
+
 it('exports development keys only when told to, and marks the contract', async () => {
   const contracts = join(dir, 'contracts');
   const refused = await runCli(['export-verifier', build, '-o', contracts]);

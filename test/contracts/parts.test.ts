@@ -14,23 +14,9 @@ import { randomFieldElement } from '../../src/statement/statement.js';
 import { P } from '../support/bn254.js';
 import { startTestChain, type TestChain } from '../support/chain.js';
 import { simulatedKey } from '../support/simulated-key.js';
-import { layoutOf, manifestOf, MODEL_ID, ONNX_SHA256, provenStatement, tensor } from '../support/statements.js';
+import { LAYOUTS } from '../support/layouts.js';
+import { manifestOf, MODEL_ID, ONNX_SHA256, provenStatement } from '../support/statements.js';
 
-const HOSTILE_NAME = 'x"; } function steal() external {} /* \\ \n */ é \u202e';
-
-const LAYOUTS: Readonly<Record<string, StatementLayout>> = {
-  'uint8 1, uint8 30': layoutOf({ inputs: [tensor('x', 'uint8', [1])], outputs: [tensor('y', 'uint8', [30])] }),
-  'int8 31, uint8 32': layoutOf({ inputs: [tensor('x', 'int8', [31])], outputs: [tensor('y', 'uint8', [4, 8])] }),
-  'int8 62, int8 1': layoutOf({ inputs: [tensor('x', 'int8', [2, 31])], outputs: [tensor('y', 'int8', [1])] }),
-  'int8 784, int8 31': layoutOf({ inputs: [tensor('x', 'int8', [784])], outputs: [tensor('y', 'int8', [31])] }),
-  'committed, int8 33': layoutOf({ input: 'committed', outputs: [tensor('y', 'int8', [33])] }),
-  'uint8 63, committed': layoutOf({ output: 'committed', inputs: [tensor('x', 'uint8', [63])] }),
-  'committed, committed': layoutOf({ input: 'committed', output: 'committed' }),
-  'two tensors a part': layoutOf({
-    inputs: [tensor('a', 'int8', [20]), { ...tensor(HOSTILE_NAME, 'int8', []), edge: 'integer' }],
-    outputs: [tensor('p', 'int8', [3], Math.fround(0.1)), tensor('q', 'int8', [1, 30], 4)],
-  }),
-};
 const NAMES = Object.keys(LAYOUTS);
 
 interface Deployed {
@@ -46,12 +32,18 @@ const deployed = new Map<string, Deployed>();
 /** Makes the internal signals of the statement visible. */
 const HARNESS = (file: string): string => `// SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
-import {ModelVerifier} from "${file}";
+import {InferenceProofs, ModelVerifier} from "${file}";
 contract Harness is ModelVerifier {
     function signals(bytes32 context, bytes calldata input, bytes calldata output, uint256 c)
         external pure returns (bool canonical, uint256 r, uint256 s)
     {
-        return _signals(context, input, output, c);
+        uint256 record = _record();
+        (uint256 inputAt, uint256 outputAt) = (0, 0);
+        assembly ("memory-safe") {
+            inputAt := input.offset
+            outputAt := output.offset
+        }
+        return InferenceProofs.signals(record, record + InferenceProofs.RECORD_LENGTH, context, inputAt, outputAt, c);
     }
 }`;
 

@@ -12,8 +12,9 @@ import {
 } from '../../src/chain/verifier.js';
 import { proofCalldata, type ProofCalldata } from '../../src/solidity/calldata.js';
 import { generateVerifier } from '../../src/solidity/verifier.js';
-import { P, pointOutsideSubgroup, Q } from '../support/bn254.js';
+import { Q } from '../support/bn254.js';
 import { startTestChain, type TestChain } from '../support/chain.js';
+import { BAD_PROOFS, changeByte, setWords } from '../support/proof-words.js';
 import { simulatedKey, simulateProof } from '../support/simulated-key.js';
 import { layoutOf, manifestOf, ONNX_SHA256, provenStatement } from '../support/statements.js';
 
@@ -54,26 +55,11 @@ type Arguments = Pick<ProofCalldata, 'input' | 'output' | 'proof' | 'context'>;
 const call = (inference: Arguments, at: VerifierReference = verifier): Promise<boolean> =>
   callVerifyInference(chain.connection, at, inference);
 
-/** The hex with the byte at `index` (negative: from the end) replaced by another one. */
-function changeByte(hex: Hex, index: number): Hex {
-  const bytes = Buffer.from(hex.slice(2), 'hex');
-  const at = index < 0 ? bytes.length + index : index;
-  bytes[at] = (bytes[at] as number) ^ 0x01;
-  return `0x${bytes.toString('hex')}`;
-}
-
-const wordsOf = (proof: Hex): bigint[] => (proof.slice(2).match(/.{64}/g) ?? []).map((word) => BigInt(`0x${word}`));
-const fromWords = (words: readonly bigint[]): Hex =>
-  `0x${words.map((value) => value.toString(16).padStart(64, '0')).join('')}`;
-
-/** The right statement with other words in its proof: C, A.x, A.y, B.x1, B.x0, B.y1, B.y0, C.x, C.y. */
-function withWords(change: (words: bigint[]) => bigint[]): Arguments {
-  return { ...right, proof: fromWords(change(wordsOf(right.proof))) };
-}
-
-/** Replaces single words. */
-const setWords = (changes: Record<number, (word: bigint) => bigint>): Arguments =>
-  withWords((words) => words.map((word, i) => changes[i]?.(word) ?? word));
+/** Replaces single words of the right proof. */
+const setRightWords = (changes: Record<number, (word: bigint) => bigint>): Arguments => ({
+  ...right,
+  proof: setWords(right.proof, changes),
+});
 
 describe('a right statement', () => {
   it('is accepted, with and without a context', async () => {
@@ -88,7 +74,7 @@ describe('a right statement', () => {
   });
 
   it('is accepted by any valid proof of it: Groth16 proofs are malleable, so contexts must stop replay', async () => {
-    expect(await call(setWords({ 2: (y) => Q - y, 5: (y1) => Q - y1, 6: (y0) => Q - y0 }))).toBe(true);
+    expect(await call(setRightWords({ 2: (y) => Q - y, 5: (y1) => Q - y1, 6: (y0) => Q - y0 }))).toBe(true);
     const { document } = await provenStatement(manifest, {
       prove: (signals) => simulateProof(signals, undefined, [5n, 9n]),
     });
@@ -119,44 +105,12 @@ describe('another statement', () => {
 });
 
 describe('another proof', () => {
-  const points: readonly [string, () => Arguments][] = [
-    ['C + 1', () => setWords({ 0: (c) => c + 1n })],
-    ['C = 0', () => setWords({ 0: () => 0n })],
-    ['C plus the order of the field', () => setWords({ 0: (c) => c + P })],
-    ['C = p', () => setWords({ 0: () => P })],
-    ['the greatest word as C', () => setWords({ 0: () => 2n ** 256n - 1n })],
-    ['A negated', () => setWords({ 2: (y) => Q - y })],
-    ['B negated', () => setWords({ 5: (y1) => Q - y1, 6: (y0) => Q - y0 })],
-    ['C_proof negated', () => setWords({ 8: (y) => Q - y })],
-    [
-      'A and C_proof swapped',
-      () => withWords(([c, ax, ay, x1, x0, y1, y0, cx, cy]) => [c, cx, cy, x1, x0, y1, y0, ax, ay] as bigint[]),
-    ],
-    [
-      'halves of B swapped',
-      () => withWords(([c, ax, ay, x1, x0, y1, y0, cx, cy]) => [c, ax, ay, x0, x1, y0, y1, cx, cy] as bigint[]),
-    ],
-    ['A at infinity', () => setWords({ 1: () => 0n, 2: () => 0n })],
-    ['B at infinity', () => setWords({ 3: () => 0n, 4: () => 0n, 5: () => 0n, 6: () => 0n })],
-    ['C_proof at infinity', () => setWords({ 7: () => 0n, 8: () => 0n })],
-    ['all points at infinity', () => withWords(([c]) => [c as bigint, ...Array<bigint>(8).fill(0n)])],
-    ['A off the curve', () => setWords({ 2: (y) => y + 1n })],
-    ['B off the curve', () => setWords({ 6: (y0) => y0 + 1n })],
-    ['C_proof off the curve', () => setWords({ 7: (x) => x + 1n })],
-    ['A.x plus the modulus', () => setWords({ 1: (x) => x + Q })],
-    ['B.y0 plus the modulus', () => setWords({ 6: (y0) => y0 + Q })],
-    ['C_proof.y plus the modulus', () => setWords({ 8: (y) => y + Q })],
-    ['only ones', () => ({ ...right, proof: `0x${'ff'.repeat(288)}` as Hex })],
-    ['the proof of another statement', () => ({ ...right, proof: bound.proof })],
-  ];
-
-  it.each(points)('%s', async (_name, make) => {
-    expect(await call(make())).toBe(false);
+  it.each(BAD_PROOFS)('%s', async (_name, change) => {
+    expect(await call({ ...right, proof: change(right.proof) })).toBe(false);
   });
 
-  it('B on the twist, but outside the group of prime order', async () => {
-    const { x, y } = pointOutsideSubgroup();
-    expect(await call(setWords({ 3: () => x[1], 4: () => x[0], 5: () => y[1], 6: () => y[0] }))).toBe(false);
+  it('the proof of another statement', async () => {
+    expect(await call({ ...right, proof: bound.proof })).toBe(false);
   });
 });
 
@@ -233,7 +187,7 @@ describe('gas', () => {
   });
 
   it('that a failing precompile takes is bounded', async () => {
-    const { gasUsed } = await sendVerifyInference(chain.connection, verifier, setWords({ 2: (y) => y + 1n }));
+    const { gasUsed } = await sendVerifyInference(chain.connection, verifier, setRightWords({ 2: (y) => y + 1n }));
     expect(gasUsed).toBeLessThan(440_000n);
   });
 
@@ -246,7 +200,7 @@ describe('gas', () => {
 
   it('that is too little for a verdict on a bad point is a revert, not a verdict', async () => {
     const abi = new Interface(contract.abi as string[]);
-    const bad = setWords({ 2: (y) => y + 1n });
+    const bad = setRightWords({ 2: (y) => y + 1n });
     const data = abi.encodeFunctionData('verifyInference', [bad.input, bad.output, bad.proof]);
     expect(await ask(data, 260_000)).toBe('revert');
     expect(await ask(data, 600_000)).toBe('false');

@@ -10,7 +10,8 @@ export interface ToxicWaste {
   readonly beta: bigint;
   readonly gamma: bigint;
   readonly delta: bigint;
-  readonly ic: readonly [bigint, bigint, bigint, bigint];
+  /** One more than there are public signals. */
+  readonly ic: readonly bigint[];
 }
 
 export const TOXIC_WASTE: ToxicWaste = {
@@ -25,7 +26,7 @@ export function simulatedKey(waste: ToxicWaste = TOXIC_WASTE): VerificationKey {
   return {
     protocol: 'groth16',
     curve: 'bn128',
-    nPublic: 3,
+    nPublic: waste.ic.length - 1,
     vk_alpha_1: g1Json(g1(waste.alpha)),
     vk_beta_2: g2Json(g2(waste.beta)),
     vk_gamma_2: g2Json(g2(waste.gamma)),
@@ -35,14 +36,19 @@ export function simulatedKey(waste: ToxicWaste = TOXIC_WASTE): VerificationKey {
   };
 }
 
-/** A valid proof of (C, r, s) with A = a*G and B = b*G. */
+/**
+ * A valid proof of the public signals with A = a*G and B = b*G.
+ * @param error makes it invalid where it is not zero: added to the logarithm of C_proof, so that the left side of the pairing equation is
+ * e(G, -delta)^error instead of 1
+ */
 export function simulateProof(
-  signals: readonly [bigint, bigint, bigint],
+  signals: readonly bigint[],
   waste: ToxicWaste = TOXIC_WASTE,
   [a, b] = [0x1234_5678_9abc_def1n, 0x0fed_cba9_8765_4321n],
+  error = 0n,
 ): SnarkjsProof {
-  const vkX = signals.reduce((sum, signal, i) => sum + signal * (waste.ic[i + 1] as bigint), waste.ic[0]);
-  const c = mod((a * b - waste.alpha * waste.beta - vkX * waste.gamma) * inverse(waste.delta, P), P);
+  const vkX = signals.reduce((sum, signal, i) => sum + signal * (waste.ic[i + 1] as bigint), waste.ic[0] as bigint);
+  const c = mod((a * b - waste.alpha * waste.beta - vkX * waste.gamma) * inverse(waste.delta, P) + error, P);
   return {
     pi_a: g1Json(g1(a)),
     pi_b: g2Json(g2(b)),

@@ -7,6 +7,7 @@ import type {
   StatementLayout,
   TensorSpec,
   Visibility,
+  WeightsMode,
 } from '../../src/artifacts/types.js';
 import { toHex } from '../../src/hash/bytes.js';
 import { keccak256 } from '../../src/hash/keccak.js';
@@ -32,6 +33,7 @@ export interface LayoutChoice {
   readonly output?: Visibility;
   readonly inputs?: readonly TensorSpec[];
   readonly outputs?: readonly TensorSpec[];
+  readonly weights?: WeightsMode;
 }
 
 /** A 784-byte uint8 image and 10 int8 scores, both public, where not chosen otherwise. */
@@ -91,6 +93,8 @@ export function elementsOf(layout: StatementLayout, part: 'input' | 'output', se
 export interface StatementChoice {
   readonly context?: Hex;
   readonly seed?: number;
+  /** Elements of both parts, where they are not to be pseudo-random. */
+  readonly values?: { readonly input: readonly number[]; readonly output: readonly number[] };
   /** Makes the proof of the three signals; by default the simulator of the simulated key. */
   readonly prove?: (signals: readonly [bigint, bigint, bigint]) => SnarkjsProof | Promise<SnarkjsProof>;
 }
@@ -100,11 +104,15 @@ export interface ProvenStatement {
   readonly statement: Statement;
 }
 
+/** What statements with committed weights are about. */
+export const WEIGHTS_COMMITMENT = 0x5eed_0f_a11_7e57n;
+
 interface ChosenValues {
-  input?: number[];
-  output?: number[];
+  input?: readonly number[];
+  output?: readonly number[];
   inputCommitment?: bigint;
   outputCommitment?: bigint;
+  weightsCommitment?: bigint;
 }
 
 /** A proof document of a statement about pseudo-random elements (or commitments). */
@@ -112,10 +120,11 @@ export async function provenStatement(manifest: Manifest, choice: StatementChoic
   const { context = ZERO_CONTEXT, seed = 1, prove = simulateProof } = choice;
   const layout = manifest.statement;
   const values: ChosenValues = {};
-  if (layout.input === 'public') values.input = elementsOf(layout, 'input', seed);
+  if (layout.input === 'public') values.input = choice.values?.input ?? elementsOf(layout, 'input', seed);
   else values.inputCommitment = 0x1234_5678n + BigInt(seed);
-  if (layout.output === 'public') values.output = elementsOf(layout, 'output', seed + 1);
+  if (layout.output === 'public') values.output = choice.values?.output ?? elementsOf(layout, 'output', seed + 1);
   else values.outputCommitment = 0x8765_4321n + BigInt(seed);
+  if (layout.weights === 'committed') values.weightsCommitment = WEIGHTS_COMMITMENT;
   const statement = await buildStatement({ layout, modelId: manifest.modelId, context, values });
   const signals = [statement.C, statement.r, statement.s] as const;
   const decimal = (value: bigint): string => value.toString();
@@ -127,6 +136,7 @@ export async function provenStatement(manifest: Manifest, choice: StatementChoic
       context,
       ...(values.inputCommitment === undefined ? {} : { inputCommitment: decimal(values.inputCommitment) }),
       ...(values.outputCommitment === undefined ? {} : { outputCommitment: decimal(values.outputCommitment) }),
+      ...(values.weightsCommitment === undefined ? {} : { weightsCommitment: decimal(values.weightsCommitment) }),
       C: decimal(statement.C),
       r: decimal(statement.r),
       s: decimal(statement.s),

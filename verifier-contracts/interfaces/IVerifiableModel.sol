@@ -82,8 +82,15 @@ interface IVerifiableModel {
     /// @notice Names the model and its circuit; part of every statement.
     function modelId() external view returns (bytes32);
 
-    /// @notice SHA-256 of the ONNX file.
+    /// @notice Names the verification key together with everything that this interface tells about the model: the hash that the universal
+    /// verifier registers the same key under (docs/verifiers.md).
+    function keyId() external view returns (bytes32);
+
+    /// @notice SHA-256 of the ONNX file; zero where the weights are committed.
     function onnxSha256() external view returns (bytes32);
+
+    /// @notice IPFS CID of the ONNX file as text; empty where none was given.
+    function modelCid() external view returns (string memory);
 
     /// @notice Whether the key comes from a single-party development setup: whoever ran it may forge proofs.
     function DEVELOPMENT_KEY() external view returns (bool);

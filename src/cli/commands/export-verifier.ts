@@ -1,20 +1,25 @@
 import { exportVerifier as writeVerifier } from '../../index.js';
 import type { Command } from '../command.js';
-import { dirArgument, given, readCommitment } from '../options.js';
+import { dirArgument, given, keyOptions, readKeyOptions, type KeyArguments } from '../options.js';
 import { keyValues } from '../table.js';
 
-interface ExportArguments {
+interface ExportArguments extends KeyArguments {
   readonly DIR: string;
   readonly output: string;
   readonly name?: string;
-  readonly allowDevelopmentKey: boolean;
-  readonly weightsCommitment?: string;
+  readonly batch: boolean;
 }
 
 export const exportVerifier: Command<ExportArguments> = {
   usage: 'export-verifier <DIR>',
   summary: 'Write the Solidity verifier of a model',
-  examples: [['export-verifier build -o contracts', 'writes contracts/ModelVerifier.sol, license MIT']],
+  examples: [
+    ['export-verifier build -o contracts', 'writes contracts/ModelVerifier.sol, license MIT'],
+    [
+      'export-verifier build -o contracts --batch',
+      'the contract also checks many proofs at once, for less than each alone',
+    ],
+  ],
   options: (y) =>
     y
       .positional('DIR', dirArgument)
@@ -26,23 +31,13 @@ export const exportVerifier: Command<ExportArguments> = {
         requiresArg: true,
       })
       .option('name', { describe: 'name of the contract (default ModelVerifier)', type: 'string', requiresArg: true })
-      .option('weights-commitment', {
-        describe: 'commitment (0x...) of the model that the contract accepts, where the weights are committed',
-        type: 'string',
-        requiresArg: true,
-      })
-      .option('allow-development-key', {
-        describe: 'accept keys of `setup --dev`; the contract is marked as not for production',
-        type: 'boolean',
-        default: false,
-      }),
-  run: async ({ DIR, output, name, allowDevelopmentKey, weightsCommitment }) => {
+      .option('batch', { describe: 'add verifyBatch and firstInvalid', type: 'boolean', default: false })
+      .options(keyOptions),
+  run: async ({ DIR, output, name, batch, ...key }) => {
     const { path, contractName } = await writeVerifier(DIR, output, {
-      allowDevelopmentKey,
-      ...given({
-        contractName: name,
-        weightsCommitment: readCommitment('weights-commitment', weightsCommitment),
-      }),
+      batch,
+      ...readKeyOptions(key),
+      ...given({ contractName: name }),
     });
     return {
       document: { format: 'zkinfer-export-verifier', version: 1, path, contractName },

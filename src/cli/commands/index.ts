@@ -5,6 +5,7 @@ import { commit } from './commit.js';
 import { compile } from './compile.js';
 import { demo } from './demo.js';
 import { doctor } from './doctor.js';
+import { exportKey } from './export-key.js';
 import { exportVerifier } from './export-verifier.js';
 import { inspect } from './inspect.js';
 import { prove } from './prove.js';
@@ -21,6 +22,7 @@ export const COMMANDS: readonly BoundCommand[] = [
   bindCommand(prove),
   bindCommand(verify),
   bindCommand(exportVerifier),
+  bindCommand(exportKey),
   bindCommand(calldata),
   bindCommand(doctor),
   bindCommand(demo),

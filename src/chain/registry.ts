@@ -13,6 +13,8 @@ export interface RegisteredModel {
   readonly owner: Hex;
   readonly verifier: Hex;
   readonly modelId: Hex;
+  /** Names the verification key and everything about the model, if the verifier tells the truth. */
+  readonly keyId: Hex;
   /** Zero where the weights are fixed. */
   readonly weightsCommitment: Hex;
   /** Wei per inference. */
@@ -74,7 +76,7 @@ export async function readModel(
     readView(connection, registry, 'tokenURI', [token]),
   ]);
   const entry = model as {
-    readonly [K in 'verifier' | 'modelId' | 'weightsCommitment']: Hex;
+    readonly [K in 'verifier' | 'modelId' | 'keyId' | 'weightsCommitment']: Hex;
   } & {
     readonly [K in 'licenseFee' | 'inputVisibility' | 'outputVisibility' | 'inputLength' | 'outputLength']: bigint;
   } & {
@@ -86,6 +88,7 @@ export async function readModel(
     owner: owner as Hex,
     verifier: entry.verifier,
     modelId: entry.modelId,
+    keyId: entry.keyId,
     weightsCommitment: entry.weightsCommitment,
     licenseFee: entry.licenseFee,
     developmentKey: entry.developmentKey,

@@ -141,18 +141,28 @@ export function sendOutcome(
   if (sent === undefined) {
     const { gas, feePerGas, maxCost } = estimate;
     return {
-      document: { ...head, dryRun: true, gas, feePerGas, maxCost, to: call.to ?? null, data: call.data, value: call.value },
-      text: keyValues([...lines, ['not sent', 'dry run'], ['gas', grouped(gas)], ['cost', `at most ${formatAmount(maxCost)}`]]),
+      document: {
+        ...head,
+        dryRun: true,
+        gas,
+        feePerGas,
+        maxCost,
+        to: call.to ?? null,
+        data: call.data,
+        value: call.value,
+      },
+      text: keyValues([
+        ...lines,
+        ['not sent', 'dry run'],
+        ['gas', grouped(gas)],
+        ['cost', `at most ${formatAmount(maxCost)}`],
+      ]),
     };
   }
   const { transactionHash, gasUsed, fee, blockNumber } = sent;
   return {
     document: { ...head, transactionHash, blockNumber, gasUsed, fee },
-    text: keyValues([
-      ...lines,
-      ['transaction', transactionHash],
-      ['gas', `${grouped(gasUsed)}, ${formatAmount(fee)}`],
-    ]),
+    text: keyValues([...lines, ['transaction', transactionHash], ['gas', `${grouped(gasUsed)}, ${formatAmount(fee)}`]]),
   };
 }
 

@@ -24,6 +24,8 @@ export interface WatchOptions extends Pick<BackendOptions, 'threads'> {
    * of one of the models, which needs the package `solc`. A verifier can otherwise refuse right proofs, and so cost the stake.
    */
   readonly tokens?: readonly bigint[];
+  /** A universal verifier that the caller trusts: its models are served too. */
+  readonly universal?: string;
   /** Wei that must be left of a bounty after gas. Default 0. */
   readonly minBounty?: bigint;
   /** Wei that a claim may cost. Default: as much as the bounty. */

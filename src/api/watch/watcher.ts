@@ -11,12 +11,12 @@ import {
   submitCall,
   withdrawCall,
 } from '../../chain/market.js';
-import { readModel } from '../../chain/registry.js';
+import { readModel, type RegisteredModel } from '../../chain/registry.js';
 import type { ContractReference } from '../../chain/types.js';
 import { type BlockHead, readBalance, readFeePerGas, readHead } from '../../chain/views.js';
 import { ZkinferError } from '../../errors.js';
+import { verifierObjection } from '../compile-verifier.js';
 import { decide, type LeaveReason } from './decide.js';
-import { verifierObjection } from './trust.js';
 import type { WatchOptions, WatchReport } from './types.js';
 import type { LoadedServedModel, Workshop } from './workshop.js';
 
@@ -142,12 +142,22 @@ export class Watcher {
     let reason: string | undefined;
     if (model === undefined) reason = 'another model';
     else if (isNamed === false) reason = 'not named';
-    else if (!isNamed) reason = await verifierObjection(registered);
+    else if (!isNamed) reason = await this.objection(registered, model);
     const served = reason === undefined ? model : undefined;
     this.tokens.set(token, { verifier: registered.verifier, model: served });
     const result = { kind: 'model', token, modelId: registered.modelId, served: served !== undefined } as const;
     onEvent?.(reason === undefined ? result : { ...result, reason });
     return served;
+  }
+
+  private objection({ verifier }: RegisteredModel, { dir, weightsCommitment }: LoadedServedModel) {
+    const { connection, universal } = this.options;
+    return verifierObjection(connection, {
+      dir,
+      verifier,
+      ...(weightsCommitment === undefined ? {} : { weightsCommitment }),
+      ...(universal === undefined ? {} : { universal }),
+    });
   }
 
   private terms({ posted }: Known, balance: bigint, feePerGas: bigint, isStopping: boolean) {

@@ -8,6 +8,7 @@ import type { PostedRequest } from '../../chain/market-events.js';
 import type { RegisteredModel } from '../../chain/registry.js';
 import { ZkinferError } from '../../errors.js';
 import { proofCalldata, type ProofCalldata } from '../../solidity/calldata.js';
+import { isModelOf } from '../compile-verifier.js';
 import { inputCommitment, requestTensors, tensorsOf } from '../market-inference.js';
 import { loadProver, proveInference, type Prover } from '../prove.js';
 import type { NoInputReason, ServedModel, WatchOptions } from './types.js';
@@ -15,11 +16,9 @@ import type { NoInputReason, ServedModel, WatchOptions } from './types.js';
 /** A model in memory, and where it came from. */
 export interface LoadedServedModel extends ServedModel {
   readonly prover: Prover;
-  /** Zero where the weights are fixed. */
-  readonly weightsCommitment: Hex;
+  /** Present where the weights are committed. */
+  readonly weightsCommitment?: Hex;
 }
-
-const NO_COMMITMENT: Hex = `0x${'0'.repeat(64)}`;
 
 export class Workshop {
   /** Milliseconds that the longest proof took. */
@@ -47,25 +46,19 @@ export class Workshop {
           hint: 'compile the model with --output public',
         });
       }
-      const weightsCommitment = 'commitment' in prover.model ? prover.model.commitment : NO_COMMITMENT;
-      if (
-        models.some(
-          (other) =>
-            other.prover.manifest.modelId === manifest.modelId && other.weightsCommitment === weightsCommitment,
-        )
-      ) {
+      const weights = 'commitment' in prover.model ? { weightsCommitment: prover.model.commitment } : {};
+      const loaded = { ...model, prover, ...weights };
+      if (models.some((other) => isSame(other, loaded))) {
         throw new ZkinferError('USAGE', `${model.dir} holds a model that another directory holds too`);
       }
-      models.push({ ...model, prover, weightsCommitment });
+      models.push(loaded);
     }
     return new Workshop(models, options.openings);
   }
 
   /** The model behind a token, by what the token says: whether its verifier can be trusted is another question. */
-  modelOf({ modelId, weightsCommitment }: RegisteredModel): LoadedServedModel | undefined {
-    return this.models.find(
-      (model) => model.prover.manifest.modelId === modelId && model.weightsCommitment === weightsCommitment,
-    );
+  modelOf(registered: RegisteredModel): LoadedServedModel | undefined {
+    return this.models.find(({ prover, ...model }) => isModelOf(registered, { ...prover.manifest, ...model }));
   }
 
   /** Why a request cannot be proven; nothing where it can. */
@@ -128,6 +121,10 @@ export class Workshop {
     }
     return undefined;
   }
+}
+
+function isSame(a: LoadedServedModel, b: LoadedServedModel): boolean {
+  return a.prover.manifest.modelId === b.prover.manifest.modelId && a.weightsCommitment === b.weightsCommitment;
 }
 
 /** Nothing for a file of another kind: it is somebody else's. */

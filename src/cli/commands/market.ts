@@ -46,7 +46,10 @@ export const market: Command<MarketArguments> = {
   usage: 'market <ACTION>',
   summary: 'Look at a market, claim, have refunded, withdraw',
   examples: [
-    ['market show --market 0x... --request 0x... --account 0x...', 'a request, and the context for a proof of this account’s'],
+    [
+      'market show --market 0x... --request 0x... --account 0x...',
+      'a request, and the context for a proof of this account’s',
+    ],
     ['market show --market 0x... --account 0x...', 'what an account did and may withdraw'],
     ['market claim --market 0x... --request 0x...', 'pay the stake and reserve a request'],
     ['market refund --market 0x... --request 0x...', 'after the deadline'],
@@ -58,8 +61,16 @@ export const market: Command<MarketArguments> = {
       .option('market', { describe: 'address of the market', type: 'string', demandOption: true, requiresArg: true })
       .option('request', { describe: 'id of the request (0x...)', type: 'string', requiresArg: true })
       .option('account', { describe: 'address to tell about, for `show`', type: 'string', requiresArg: true })
-      .option('to', { describe: 'who gets what is withdrawn (default: the account itself)', type: 'string', requiresArg: true })
-      .option('from-block', { describe: 'where to search for the delivery, for `show`', type: 'string', requiresArg: true })
+      .option('to', {
+        describe: 'who gets what is withdrawn (default: the account itself)',
+        type: 'string',
+        requiresArg: true,
+      })
+      .option('from-block', {
+        describe: 'where to search for the delivery, for `show`',
+        type: 'string',
+        requiresArg: true,
+      })
       .options(sendOptions),
   run: async (args, context) => (args.ACTION === 'show' ? show(args, context) : send(args, context)),
 };
@@ -144,7 +155,9 @@ function requestLines(request: MarketRequest): [string, string][] {
     ['bounty', formatAmount(request.bounty)],
     ['stake', formatAmount(request.stake)],
     ['deadline', time(request.deadline)],
-    ...(request.claim ? ([['claimed by', `${request.claim.prover} until ${time(request.claim.expiry)}`]] as const) : []),
+    ...(request.claim
+      ? ([['claimed by', `${request.claim.prover} until ${time(request.claim.expiry)}`]] as const)
+      : []),
     ...(request.deliveredBy === undefined ? [] : ([['delivered by', request.deliveredBy]] as const)),
   ] as [string, string][];
 }

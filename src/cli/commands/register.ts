@@ -21,7 +21,12 @@ export const register: Command<RegisterArguments> = {
   ],
   options: (y) =>
     y
-      .option('registry', { describe: 'address of the registry', type: 'string', demandOption: true, requiresArg: true })
+      .option('registry', {
+        describe: 'address of the registry',
+        type: 'string',
+        demandOption: true,
+        requiresArg: true,
+      })
       .option('verifier', {
         describe: 'contract that accepts the model’s proofs, from `deploy`',
         type: 'string',
@@ -34,7 +39,12 @@ export const register: Command<RegisterArguments> = {
         default: '0',
         requiresArg: true,
       })
-      .option('metadata', { describe: 'URI of a document about the model', type: 'string', default: '', requiresArg: true })
+      .option('metadata', {
+        describe: 'URI of a document about the model',
+        type: 'string',
+        default: '',
+        requiresArg: true,
+      })
       .option('allow-development-key', {
         describe: 'register a verifier whose proofs can be forged by whoever made its key; everyone will see it',
         type: 'boolean',
@@ -44,7 +54,12 @@ export const register: Command<RegisterArguments> = {
   run: async (args, context) => {
     const { verifier, metadata: metadataUri, allowDevelopmentKey } = args;
     const licenseFee = parseAmount(args.fee, '--fee');
-    const call = registerCall(await registryAt(args.registry), { verifier, licenseFee, metadataUri, allowDevelopmentKey });
+    const call = registerCall(await registryAt(args.registry), {
+      verifier,
+      licenseFee,
+      metadataUri,
+      allowDevelopmentKey,
+    });
     const connection = await openAccount(args, context);
     try {
       const result = await sendWithConsent(connection, call, args, context);

@@ -12,7 +12,9 @@ import {
   requestCall,
   requestedId,
   requestInput,
+  verifierObjection,
   writeFileAtomic,
+  type ChainConnection,
   type Manifest,
   type RegisteredModel,
 } from '../../index.js';
@@ -41,6 +43,8 @@ interface RequestArguments extends SendArguments {
   readonly window: string;
   readonly opening?: string;
   readonly allowDevelopmentKey: boolean;
+  readonly trustVerifier: boolean;
+  readonly universal?: string;
 }
 
 export const request: Command<RequestArguments> = {
@@ -49,18 +53,28 @@ export const request: Command<RequestArguments> = {
   examples: [
     [
       'request build --market 0x... --token 1 --input image.npy --bounty 0.01 --deadline 1h',
-      'DIR needs manifest.json only; check the model’s verifier before you rely on it',
+      'checks that the verifier behind token 1 is the one of the model in build',
     ],
   ],
   options: (y) =>
     y
       .positional('DIR', dirArgument)
       .option('market', { describe: 'address of the market', type: 'string', demandOption: true, requiresArg: true })
-      .option('token', { describe: 'the model, by its number in the registry', type: 'string', demandOption: true, requiresArg: true })
+      .option('token', {
+        describe: 'the model, by its number in the registry',
+        type: 'string',
+        demandOption: true,
+        requiresArg: true,
+      })
       .option('input', inputOption)
       .option('index', indexOption)
       .option('integers', integersOption)
-      .option('bounty', { describe: 'for the prover: 0.01 for ether, or 20gwei', type: 'string', demandOption: true, requiresArg: true })
+      .option('bounty', {
+        describe: 'for the prover: 0.01 for ether, or 20gwei',
+        type: 'string',
+        demandOption: true,
+        requiresArg: true,
+      })
       .option('stake', {
         describe: 'what a claim costs until it is fulfilled; by default as much as the bounty',
         type: 'string',
@@ -83,6 +97,16 @@ export const request: Command<RequestArguments> = {
         type: 'boolean',
         default: false,
       })
+      .option('universal', {
+        describe: 'address of a universal verifier that you have checked, where the model is one of its',
+        type: 'string',
+        requiresArg: true,
+      })
+      .option('trust-verifier', {
+        describe: 'do not check the verifier of the token; DIR then needs manifest.json only',
+        type: 'boolean',
+        default: false,
+      })
       .options(sendOptions)
       .epilogue(INPUT_HELP),
   run: async (args, context) => {
@@ -98,7 +122,9 @@ export const request: Command<RequestArguments> = {
     if ((opening !== undefined) !== (args.opening !== undefined)) {
       throw new ZkinferError(
         'USAGE',
-        opening === undefined ? 'the input is public: leave --opening out' : 'the input is committed: name a file with --opening',
+        opening === undefined
+          ? 'the input is public: leave --opening out'
+          : 'the input is committed: name a file with --opening',
       );
     }
     const connection = await openAccount(args, context);
@@ -107,6 +133,7 @@ export const request: Command<RequestArguments> = {
       const registry = await registryAt(await registryOf(connection, market));
       const model = await readModel(connection, registry, token);
       assertModel(model, manifest, args.allowDevelopmentKey);
+      if (!args.trustVerifier) await assertVerifier(connection, model, args);
       const deadline = (await readHead(connection)).timestamp + time;
       const terms = { modelToken: token, input, bounty, licenseFee: model.licenseFee, stake, deadline, claimWindow };
       const call = requestCall(market, terms);
@@ -130,6 +157,21 @@ export const request: Command<RequestArguments> = {
     }
   },
 };
+
+/** A verifier that is another than it says can take anything for a proof. */
+async function assertVerifier(
+  connection: ChainConnection,
+  { token, verifier, weightsCommitment }: RegisteredModel,
+  { DIR, universal }: RequestArguments,
+): Promise<void> {
+  const isCommitted = BigInt(weightsCommitment) !== 0n;
+  const check = { dir: DIR, verifier, ...(isCommitted ? { weightsCommitment } : {}), ...given({ universal }) };
+  const objection = await verifierObjection(connection, check);
+  if (objection === undefined) return;
+  throw new ZkinferError('CHECK_FAILED', `token ${token} cannot be relied on: ${objection}`, {
+    hint: 'give --trust-verifier where you have checked it yourself',
+  });
+}
 
 function assertModel(model: RegisteredModel, manifest: Manifest, allowDevelopmentKey: boolean): void {
   if (model.modelId !== manifest.modelId) {

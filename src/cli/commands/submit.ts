@@ -35,7 +35,12 @@ export const submit: Command<SubmitArguments> = {
       .positional('DIR', dirArgument)
       .positional('PROOF', { describe: 'proof.json', type: 'string', demandOption: true })
       .option('market', { describe: 'address of the market', type: 'string', demandOption: true, requiresArg: true })
-      .option('request', { describe: 'id of the request (0x...)', type: 'string', demandOption: true, requiresArg: true })
+      .option('request', {
+        describe: 'id of the request (0x...)',
+        type: 'string',
+        demandOption: true,
+        requiresArg: true,
+      })
       .option('prover', {
         describe: 'who is paid: whom the proof was made for (default: the account that sends it)',
         type: 'string',

@@ -53,17 +53,39 @@ export const watch: Command<WatchArguments> = {
         type: 'string',
         requiresArg: true,
       })
-      .option('universal', { describe: 'address of a universal verifier that you have checked', type: 'string', requiresArg: true })
-      .option('weights', { describe: 'weights file of `zkinfer commit`, where the weights are committed', type: 'string', requiresArg: true })
-      .option('min-bounty', { describe: 'what must be left of a bounty after gas', type: 'string', default: '0', requiresArg: true })
-      .option('max-stake', { describe: 'what a claim may cost (default: as much as the bounty)', type: 'string', requiresArg: true })
+      .option('universal', {
+        describe: 'address of a universal verifier that you have checked',
+        type: 'string',
+        requiresArg: true,
+      })
+      .option('weights', {
+        describe: 'weights file of `zkinfer commit`, where the weights are committed',
+        type: 'string',
+        requiresArg: true,
+      })
+      .option('min-bounty', {
+        describe: 'what must be left of a bounty after gas',
+        type: 'string',
+        default: '0',
+        requiresArg: true,
+      })
+      .option('max-stake', {
+        describe: 'what a claim may cost (default: as much as the bounty)',
+        type: 'string',
+        requiresArg: true,
+      })
       .option('margin', {
         describe: 'time that a claim must leave; three times the longest proof is asked too',
         type: 'string',
         default: '30s',
         requiresArg: true,
       })
-      .option('confirmations', { describe: 'how deep a request must be, in blocks', type: 'string', default: '1', requiresArg: true })
+      .option('confirmations', {
+        describe: 'how deep a request must be, in blocks',
+        type: 'string',
+        default: '1',
+        requiresArg: true,
+      })
       .option('from-block', {
         describe: 'where to look for requests first (default: 5,000 blocks ago)',
         type: 'string',
@@ -79,7 +101,12 @@ export const watch: Command<WatchArguments> = {
         type: 'string',
         requiresArg: true,
       })
-      .option('interval', { describe: 'time between two looks at the chain', type: 'string', default: '2s', requiresArg: true })
+      .option('interval', {
+        describe: 'time between two looks at the chain',
+        type: 'string',
+        default: '2s',
+        requiresArg: true,
+      })
       .option('backend', { describe: 'what makes the proofs', choices: BACKEND_NAMES, requiresArg: true })
       .option('threads', { describe: 'threads of the native prover', type: 'string', requiresArg: true })
       .option('once', { describe: 'serve what there is now, then end', type: 'boolean', default: false })

@@ -74,3 +74,44 @@ export { callFirstInvalid, callVerifyBatch } from './chain/batch.js';
 export type { BatchArguments } from './chain/batch.js';
 export { deployModel, registerKey } from './chain/universal.js';
 export type { DeployedModel, RegisteredKey } from './chain/universal.js';
+export { contractCall, deploymentCall, estimateCall, eventArguments, sendCall } from './chain/calls.js';
+export type { CallEstimate, ContractCall, ContractEvent, SendOptions, SentCall } from './chain/calls.js';
+export { formatAmount, parseAmount } from './chain/amounts.js';
+export { decryptKeystore, encryptKeystore } from './chain/keystore.js';
+export { parseAddress, readBalance, readCode, readHead, readView, signerAddress } from './chain/views.js';
+export type { BlockHead } from './chain/views.js';
+export type { ContractAbi, ContractReference } from './chain/types.js';
+export { readModel, registerCall, registeredToken, registryAt, setLicenseFeeCall } from './chain/registry.js';
+export type { RegisteredModel, Registration } from './chain/registry.js';
+export {
+  claimCall,
+  isProvenResult,
+  marketAt,
+  readCredit,
+  readReputation,
+  readRequest,
+  refundCall,
+  registryOf,
+  requestCall,
+  requestContext,
+  requestedId,
+  submitCall,
+  withdrawCall,
+} from './chain/market.js';
+export type { MarketDelivery, MarketRequest, Reputation, RequestStatus, RequestTerms } from './chain/market.js';
+export { findDelivery, findRequests } from './chain/market-events.js';
+export type { Delivered, PostedRequest } from './chain/market-events.js';
+export { feedAt, feedContext, feedSubject, feedUpdateCall, nextFeedRound, readFeed } from './chain/feed.js';
+export type { FeedAnswer, FeedUpdate } from './chain/feed.js';
+export { compileVerifier, isModelOf, verifierObjection } from './api/compile-verifier.js';
+export type { CompileVerifierOptions, VerifierCheck } from './api/compile-verifier.js';
+export {
+  assertContext,
+  inputCommitment,
+  outputElements,
+  requestInput,
+  requestTensors,
+} from './api/market-inference.js';
+export type { RequestInput } from './api/market-inference.js';
+export { watchMarket } from './api/watch.js';
+export type { LeaveReason, NoInputReason, ServedModel, WatchEvent, WatchOptions, WatchReport } from './api/watch.js';

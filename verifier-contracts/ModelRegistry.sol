@@ -45,8 +45,8 @@ contract ModelRegistry is ERC721URIStorage, IModelRegistry {
         entry.inputLength = verifier.inputLength().toUint32();
         entry.outputLength = verifier.outputLength().toUint32();
         entry.modelId = verifier.modelId();
+        entry.keyId = verifier.keyId();
         entry.weightsCommitment = _weightsCommitment(verifier);
-        entry.codeHash = address(verifier).codehash;
 
         // Not _safeMint: it would call the registrant, who chose to come.
         _mint(msg.sender, tokenId);
@@ -56,6 +56,7 @@ contract ModelRegistry is ERC721URIStorage, IModelRegistry {
             entry.modelId,
             msg.sender,
             verifier,
+            entry.keyId,
             entry.weightsCommitment,
             entry.developmentKey
         );

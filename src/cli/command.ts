@@ -2,11 +2,15 @@
 import type { Argv } from 'yargs';
 import type { ExitCode } from '../errors.js';
 import type { WorkOptions } from '../progress.js';
+import type { Ask } from './ask.js';
 
 export interface Context extends Required<Pick<WorkOptions, 'onProgress'>> {
   readonly signal: AbortSignal;
   /** A line for people, on stderr. */
   readonly note: (line: string) => void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absent where there is no terminal. */
+  readonly ask: Ask | undefined;
 }
 
 /** The result of a command, both for programs and for people. */

@@ -3,6 +3,7 @@ import yargs from 'yargs';
 import type { Argv } from 'yargs';
 import { ExitCode, ZkinferError } from '../errors.js';
 import { selectNativeVariant, terminateCurves, ZKINFER_VERSION } from '../index.js';
+import { askOn } from './ask.js';
 import type { Context, Outcome } from './command.js';
 import { COMMANDS } from './commands/index.js';
 import { readNativeChoice } from './options.js';
@@ -11,6 +12,7 @@ import { asZkinferError, errorDocument, errorText } from './report-error.js';
 
 /** What the process gives the command line; tests give their own. */
 export interface Terminal {
+  readonly stdin?: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -116,6 +118,8 @@ async function runCommand(start: Start, signal: AbortSignal, terminal: Terminal,
     return await start({
       signal,
       onProgress: progress.onProgress,
+      env: terminal.env,
+      ask: askOn(terminal, signal),
       note: (line) => {
         progress.stop();
         if (!quiet) terminal.stderr.write(`${line}\n`);

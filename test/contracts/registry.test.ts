@@ -33,8 +33,8 @@ describe('registration', () => {
       inputLength: 4n,
       outputLength: 3n,
       modelId: await m.model.modelId!(),
+      keyId: await m.model.keyId!(),
       weightsCommitment: ZeroHash,
-      codeHash: (await m.chain.connection.provider.send('eth_getProof', [m.model.target, [], 'latest'])).codeHash,
     });
     expect([...(await m.registry.verifierAndOwner!(token))]).toEqual([m.model.target, m.accounts[3]!.address]);
     expect([...(await m.registry.quote!(token))]).toEqual([FEE, 4n]);

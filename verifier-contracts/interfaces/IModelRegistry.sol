@@ -7,7 +7,8 @@ import {IVerifiableModel} from "./IVerifiableModel.sol";
 /// @title Models as tokens
 /// @notice A token names one verifier for ever, and with it one model. Its owner earns the license fee of every paid inference.
 /// @dev Registration is open to everyone, proves no authorship and says nothing about the verifier's code: whoever relies on a
-/// token checks the verifier behind it first, once. Model ids are not unique, or a squatter could keep the maker out.
+/// token checks the verifier behind it first, once: what it tells about itself, such as its model id, need not be true. Model ids are not
+/// unique, or a squatter could keep the maker out.
 interface IModelRegistry is IERC721 {
     /// @notice What is known of a model. All but the fee is as the verifier said at registration and never changes.
     struct Model {
@@ -22,10 +23,10 @@ interface IModelRegistry is IERC721 {
         uint32 inputLength;
         uint32 outputLength;
         bytes32 modelId;
+        /// The verification key together with everything about the model, as the universal verifier names it.
+        bytes32 keyId;
         /// Commitment to private weights; zero where they are fixed by the model id.
         bytes32 weightsCommitment;
-        /// Code hash of the verifier. A proxy can change what it does and keep this.
-        bytes32 codeHash;
     }
 
     event ModelRegistered(
@@ -33,6 +34,7 @@ interface IModelRegistry is IERC721 {
         bytes32 indexed modelId,
         address indexed owner,
         IVerifiableModel verifier,
+        bytes32 keyId,
         bytes32 weightsCommitment,
         bool developmentKey
     );

@@ -5,14 +5,20 @@ import { ceremony } from './ceremony.js';
 import { commit } from './commit.js';
 import { compile } from './compile.js';
 import { demo } from './demo.js';
+import { deploy } from './deploy.js';
 import { doctor } from './doctor.js';
 import { exportKey } from './export-key.js';
 import { exportVerifier } from './export-verifier.js';
 import { inspect } from './inspect.js';
+import { market } from './market.js';
 import { prove } from './prove.js';
+import { register } from './register.js';
+import { request } from './request.js';
 import { runCommand } from './run.js';
 import { setup } from './setup.js';
+import { submit } from './submit.js';
 import { verify } from './verify.js';
+import { watch } from './watch.js';
 
 export const COMMANDS: readonly BoundCommand[] = [
   bindCommand(inspect),
@@ -26,6 +32,12 @@ export const COMMANDS: readonly BoundCommand[] = [
   bindCommand(exportVerifier),
   bindCommand(exportKey),
   bindCommand(calldata),
+  bindCommand(deploy),
+  bindCommand(register),
+  bindCommand(request),
+  bindCommand(submit),
+  bindCommand(market),
+  bindCommand(watch),
   bindCommand(doctor),
   bindCommand(demo),
 ];

@@ -6,7 +6,9 @@ import {IVerifiableModel} from "../../../verifier-contracts/interfaces/IVerifiab
 /// Takes keccak256(abi.encode(context, input, output)) for a proof. What it tells can be set, as by a verifier behind a proxy.
 contract MockModel is IVerifiableModel {
     bytes32 public override modelId = keccak256("a mock");
+    bytes32 public override keyId = keccak256("its key");
     bytes32 public override onnxSha256;
+    string public override modelCid;
     bool public override DEVELOPMENT_KEY;
     Visibility public override inputVisibility;
     Visibility public override outputVisibility;

@@ -304,6 +304,12 @@ describe('help', () => {
        "export-verifier",
        "export-key",
        "calldata",
+       "deploy",
+       "register",
+       "request",
+       "submit",
+       "market",
+       "watch",
        "doctor",
        "demo",
      ]

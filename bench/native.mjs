@@ -8,28 +8,24 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { loadAddon } from './support/addon.mjs';
+import { loadAddon, runBenchmark } from './support/addon.mjs';
 import { integers } from './support/circuit-files.mjs';
 import { CORES, describeMachine } from './support/machine.mjs';
 import { markdownTable, statistics } from './support/statistics.mjs';
 
-/** Each with the number of operations of one round. */
-const ARITHMETIC = [
-  ['fq.mul', 2_000_000],
-  ['fq.square', 2_000_000],
-  ['fq.add', 5_000_000],
-  ['fq.inverse', 20_000],
-  ['fr.mul', 2_000_000],
-  ['fr.add', 5_000_000],
-  ['fq2.mul', 1_000_000],
-  ['g1.add', 200_000],
-  ['g1.mixed', 200_000],
-  ['g1.double', 200_000],
-  ['g2.add', 100_000],
-  ['g2.mixed', 100_000],
-];
+/** Operations of one round, by the end of the name. */
+const COUNTS = {
+  add: 5_000_000,
+  mul: 2_000_000,
+  mul8: 10_000_000,
+  square: 2_000_000,
+  inverse: 20_000,
+  mixed: 200_000,
+  double: 200_000,
+};
+const SLOW = { g1: 20, g2: 50, fq2: 4, fr: 1, fq: 1 };
 /** Take a size, and threads; the time is per point or coefficient. */
-const SIZED = ['msm.g1', 'msm.g1.bits', 'msm.g2', 'msm.g2.bits', 'ntt'];
+const isSized = (name) => name === 'ntt' || name.startsWith('msm.');
 
 const { values } = parseArgs({
   options: {
@@ -46,20 +42,18 @@ const isWanted = (name) => prefixes === undefined || prefixes.some((prefix) => n
 const addon = await loadAddon(values.addon);
 const results = [];
 
-/** Figures of one operation, or undefined where this addon does not know it. */
-function measure(name, n, threads) {
+/** Figures of one operation. */
+async function measure(name, n, threads) {
   const times = [];
-  for (let round = 0; round < Number(values.rounds); round++) {
-    try {
-      times.push(addon.bench(name, n, threads));
-    } catch (error) {
-      process.stderr.write(`${name}: ${error.message}\n`);
-      return undefined;
-    }
-  }
-  const figures = statistics(times);
+  for (let round = 0; round < Number(values.rounds); round++) times.push(await runBenchmark(addon, name, n, threads));
   results.push({ name, n, threads, times });
-  return figures;
+  return statistics(times);
+}
+
+/** How many operations of arithmetic take about as long as those of others. */
+function countOf(name) {
+  const [kind, operation] = name.split('.');
+  return Math.ceil(COUNTS[operation] / SLOW[kind]);
 }
 
 function nanoseconds(value) {
@@ -67,20 +61,21 @@ function nanoseconds(value) {
 }
 
 const machine = describeMachine();
-console.log(`${machine}\n`);
-const arithmetic = ARITHMETIC.filter(([name]) => isWanted(name)).flatMap(([name, n]) => {
-  const figures = measure(name, n, 1);
-  return figures === undefined ? [] : [[name, nanoseconds(figures.min), nanoseconds(figures.median)]];
-});
+console.log(`${machine}, variant ${addon.variant}\n`);
+const names = addon.benchNames().filter(isWanted);
+const arithmetic = [];
+for (const name of names.filter((each) => !isSized(each))) {
+  const figures = await measure(name, countOf(name), 1);
+  arithmetic.push([name, nanoseconds(figures.min), nanoseconds(figures.median)]);
+}
 if (arithmetic.length > 0) console.log(`${markdownTable([['operation', 'min', 'median'], ...arithmetic])}\n`);
 
 const sized = [];
-for (const name of SIZED.filter(isWanted)) {
+for (const name of names.filter(isSized)) {
   for (const power of integers(values.sizes)) {
     const n = 2 ** power;
     for (const threads of integers(values.threads)) {
-      const figures = measure(name, n, threads);
-      if (figures === undefined) continue;
+      const figures = await measure(name, n, threads);
       const all = ((figures.min * n) / 1e6).toPrecision(3);
       sized.push([
         name,

@@ -75,6 +75,6 @@ async function benchmark(name) {
 
 const models = process.argv.length > 2 ? process.argv.slice(2) : DEFAULT_MODELS;
 console.log(`Node ${process.versions.node}, ${cpus().length} x ${cpus()[0].model}\n`);
-console.log('| model | constraints | compile | setup --dev | prove (snarkjs) | verify |');
+console.log('| model | constraints | compile | setup --dev | prove | verify |');
 console.log('| --- | --- | --- | --- | --- | --- |');
 for (const model of models) console.log(`| ${(await benchmark(model)).join(' | ')} |`);

@@ -11,9 +11,9 @@ const TESTS = join(NATIVE, 'test');
 const MAKE_VECTORS = fileURLToPath(new URL('../test/native/make-vectors.mjs', import.meta.url));
 const ADX = ['-mbmi2', '-madx', '-DZK_ADX'];
 const AVX512 = ['f', 'dq', 'bw', 'vl', 'ifma', 'vbmi', 'vbmi2'].map((part) => `-mavx512${part}`);
-const VARIANTS = { portable: [], adx: ADX, ifma: [...ADX, ...AVX512, '-DZK_IFMA'] };
+const VARIANTS = { generic: ['-DZK_GENERIC'], portable: [], adx: ADX, ifma: [...ADX, ...AVX512, '-DZK_IFMA'] };
 const USAGE = `npm run test:native -- [--variant ${Object.keys(VARIANTS).join('|')}|fastest]... [--sanitize address,undefined | thread]
-  [--optimize 0|1|2|3] [--build FOLDER] [--list] [FILTER...]`;
+  [--optimize 1|2|3] [--build FOLDER] [--runner COMMAND] [--list] [FILTER...]`;
 
 function fail(message) {
   console.error(message);
@@ -29,6 +29,7 @@ function options() {
         sanitize: { type: 'string', default: '' },
         optimize: { type: 'string', default: '1' },
         build: { type: 'string', default: fileURLToPath(new URL('../build/native-test', import.meta.url)) },
+        runner: { type: 'string', default: '' },
         list: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -44,6 +45,8 @@ if (values.help) {
   process.exit(0);
 }
 const compiler = process.env.CXX ?? 'c++';
+/** A program of the tests as a command: under the runner, where one is given. */
+const underRunner = (program) => [...values.runner.split(' ').filter((word) => word !== ''), program];
 mkdirSync(values.build, { recursive: true });
 
 /** Newest change of a header or of this script: objects older than it are compiled again. */
@@ -82,7 +85,8 @@ async function supportedVariants() {
   const probe = join(values.build, 'probe');
   const source = join(TESTS, 'probe.cc');
   if (!isFresh(probe, source)) await compile(['-std=c++20', source, '-o', probe]);
-  return output(probe, []).trim().split('\n');
+  const [command, ...leading] = underRunner(probe);
+  return ['generic', ...output(command, leading).trim().split('\n')];
 }
 
 function flagsOf(variant) {
@@ -129,7 +133,8 @@ let failed = false;
 for (const variant of wanted) {
   const program = await build(variant);
   console.log(`${variant}${values.sanitize === '' ? '' : ` with ${values.sanitize}`}`);
-  const run = spawnSync(program, [...vectors, ...(values.list ? ['--list'] : []), ...positionals], {
+  const [command, ...leading] = underRunner(program);
+  const run = spawnSync(command, [...leading, ...vectors, ...(values.list ? ['--list'] : []), ...positionals], {
     stdio: 'inherit',
   });
   if (run.status !== 0) failed = true;

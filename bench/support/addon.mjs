@@ -1,24 +1,22 @@
-/** The native addon as the package's install step builds it. */
-import { existsSync, readdirSync } from 'node:fs';
+/** The native addon, in the variant that is fastest here or the one that ZKINFER_NATIVE names. */
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
-import { ROOT } from './dist.mjs';
+import { resolve } from 'node:path';
+import { fromDist } from './dist.mjs';
 
 /**
- * Loads the addon with its benchmark entry point, `bench(name, n, threads)`: nanoseconds an operation.
- * @param path the .node file; by default the one in build/Release.
+ * Loads the addon with its benchmarks.
+ * @param path a .node file; by default the one that the install step builds.
  */
 export async function loadAddon(path) {
-  const file = path ?? builtAddon();
-  const addon = createRequire(import.meta.url)(resolve(file));
-  if (typeof addon.bench !== 'function') throw new Error(`${file} has no benchmark entry point`);
-  return addon;
+  if (path !== undefined) return createRequire(import.meta.url)(resolve(path));
+  const { nativeState, selectNativeVariant } = await fromDist('native/load.js');
+  selectNativeVariant(process.env.ZKINFER_NATIVE ?? 'auto');
+  const state = nativeState();
+  if (!state.available) throw new Error(`native code: ${state.reason}`);
+  return state.addon;
 }
 
-function builtAddon() {
-  const folder = join(ROOT, 'build', 'Release');
-  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.node')) : [];
-  if (names.length === 0)
-    throw new Error('the native addon is not built: run `npm install`, or name it with --addon FILE');
-  return join(folder, names[0]);
+/** Nanoseconds of one operation of a benchmark that the addon has. */
+export function runBenchmark(addon, name, n, threads) {
+  return addon.bench(name, n, threads, new Int32Array(new SharedArrayBuffer(16)));
 }

@@ -4,6 +4,11 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#if defined(__APPLE__)
+#include <cstdio>
+
+#include <sys/sysctl.h>
+#endif
 #endif
 
 namespace zk::addon {
@@ -14,20 +19,30 @@ struct Features {
 };
 
 #if defined(__x86_64__)
+#if defined(__APPLE__)
+/**
+ * Whether the system saves the registers of AVX-512. macOS turns them on at the first use, so XCR0 does not tell. Before Darwin 21.3 (macOS
+ * 12.2) signals could lose the masks: https://github.com/golang/go/issues/49233.
+ */
+bool hasZmmState() {
+  int isThere = 0, major = 0, minor = 0;
+  char release[64] = {};
+  std::size_t size = sizeof isThere, length = sizeof release - 1;
+  if (::sysctlbyname("hw.optional.avx512f", &isThere, &size, nullptr, 0) != 0 || isThere == 0) return false;
+  if (::sysctlbyname("kern.osrelease", release, &length, nullptr, 0) != 0) return false;
+  return std::sscanf(release, "%d.%d", &major, &minor) == 2 && (major > 21 || (major == 21 && minor >= 3));
+}
+#else
 /** Whether the system saves the registers of AVX-512 (Intel SDM 1, 15.2). */
 bool hasZmmState() {
   u32 a, b, c, d;
   if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c & bit_OSXSAVE) == 0) return false;
   u32 low, high;
   __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-#if defined(__APPLE__)
-  // macOS turns them on at the first use.
-  constexpr u32 needed = 0x06;
-#else
   constexpr u32 needed = 0xe6;
-#endif
   return (low & needed) == needed;
 }
+#endif
 
 Features detect() {
   Features found;

@@ -8,7 +8,7 @@
 
 #include "inverse.h"
 #include "uint256.h"
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(ZK_GENERIC)
 #include "add_x86.h"
 #endif
 #if defined(ZK_ADX)
@@ -94,7 +94,7 @@ struct Fp {
   constexpr bool isZero() const { return m.isZero(); }
 
   constexpr Fp operator+(const Fp& o) const {
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(ZK_GENERIC)
     if (!__builtin_is_constant_evaluated()) {
       return {addModX86(m.w, o.m.w, modulus.w)};
     }
@@ -103,7 +103,7 @@ struct Fp {
     return {reduceOnce(s)};
   }
   constexpr Fp operator-(const Fp& o) const {
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(ZK_GENERIC)
     if (!__builtin_is_constant_evaluated()) {
       return {subModX86(m.w, o.m.w, modulus.w)};
     }

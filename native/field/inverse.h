@@ -142,7 +142,7 @@ constexpr Signed62 negate(const Signed62& x) { return addMultiple(Signed62{}, x,
 }  // namespace divsteps
 
 /**
- * k / x mod p for an odd p of at most 255 bits, canonical. x is any 256-bit integer and k less than p; 0 where x is no unit.
+ * k / x mod p for a prime p of 63 to 255 bits, canonical. x is any 256-bit integer and k less than p; 0 where x is no unit.
  * @param pInverse 1/p mod 2^64
  */
 constexpr U256 divideMod(const U256& k, const U256& x, const U256& p, u64 pInverse) {
@@ -164,10 +164,9 @@ constexpr U256 divideMod(const U256& k, const U256& x, const U256& p, u64 pInver
       length--;
     }
   }
-  // f is now plus or minus the greatest common divisor.
-  const bool negative = f.l[0] == -1;
-  if (!negative && f.l[0] != 1) return U256{};
+  // f is now plus or minus the greatest common divisor: 1, or p, which has other limbs too.
   if (f.l[1] != 0 || f.l[2] != 0 || f.l[3] != 0 || f.l[4] != 0) return U256{};
+  const bool negative = f.l[0] < 0;
   if (negative) d = negate(d);
   // d was in (-2p, p), so it is in (-2p, 2p).
   for (int i = 0; i < 2; i++) {

@@ -1,4 +1,4 @@
-/** Scalars of a multi-scalar multiplication, classed once for all sets of points that they meet. They may be secret: all of it is overwritten. */
+/** Scalars of a multi-scalar multiplication, classed once for all sets of points that they meet. They may be secret, and are overwritten. */
 #pragma once
 
 #include <utility>

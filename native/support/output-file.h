@@ -1,6 +1,7 @@
 /** Files written at many places at once. */
 #pragma once
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -46,7 +47,7 @@ class OutputFile {
   void write(u64 offset, const void* data, std::size_t size) {
     const u8* at = static_cast<const u8*>(data);
     while (size > 0) {
-      const ssize_t written = ::pwrite(fd_, at, size, static_cast<off_t>(offset));
+      const ssize_t written = ::pwrite(fd_, at, std::min(size, kMostAtOnce), static_cast<off_t>(offset));
       if (written < 0) {
         if (errno == EINTR) continue;
         throw failed();
@@ -59,15 +60,26 @@ class OutputFile {
 
   /** Flushes to the disk and closes. @throws Error IO */
   void finish() {
-    if (::fsync(fd_) != 0) throw failed();
+    if (!flush()) throw failed();
     const int fd = fd_;
     fd_ = -1;
     if (::close(fd) != 0) throw failed();
   }
 
  private:
+  /** macOS refuses 2 GB. */
+  static constexpr std::size_t kMostAtOnce = std::size_t{1} << 30;
+
   int fd_ = -1;
   std::string name_;
+
+  bool flush() const {
+#if defined(F_FULLFSYNC)
+    // fsync stops at the disk's own memory there.
+    if (::fcntl(fd_, F_FULLFSYNC) == 0) return true;
+#endif
+    return ::fsync(fd_) == 0;
+  }
 
   Error failed() const { return Error("IO", "cannot write " + name_ + ": " + std::strerror(errno)); }
 };

@@ -22,7 +22,7 @@ constexpr u64 mulAdd(u64 lo, u64 a, u64 b, u64& carry) {
 
 /** a + b + carry; carry receives 0 or 1. */
 constexpr u64 addCarry(u64 a, u64 b, u64& carry) {
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(ZK_GENERIC)
   if (!__builtin_is_constant_evaluated()) {
     unsigned long long sum;
     carry = __builtin_ia32_addcarryx_u64(static_cast<unsigned char>(carry), a, b, &sum);
@@ -36,7 +36,7 @@ constexpr u64 addCarry(u64 a, u64 b, u64& carry) {
 
 /** a - b - borrow; borrow receives 0 or 1. */
 constexpr u64 subBorrow(u64 a, u64 b, u64& borrow) {
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(ZK_GENERIC)
   if (!__builtin_is_constant_evaluated()) {
     unsigned long long difference;
     borrow = __builtin_ia32_sbb_u64(static_cast<unsigned char>(borrow), a, b, &difference);

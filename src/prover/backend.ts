@@ -2,6 +2,7 @@
 
 import type { SnarkjsProof } from '../artifacts/types.js';
 import type { WorkOptions } from '../progress.js';
+import type { Groth16Check } from './pairing-check.js';
 
 /** A proof with the public signals that the witness has, decimal. */
 export interface BackendProof {
@@ -20,6 +21,8 @@ export interface LoadedKey {
   readonly backend: string;
   readonly nWires: number;
   readonly nPublic: number;
+  /** What judges its proofs before they are handed out. Default: checkGroth16. */
+  readonly check?: Groth16Check;
   /**
    * Proves that a witness satisfies the circuit of the key.
    * @param witness a .wtns file.
@@ -36,6 +39,8 @@ export type Availability =
 export interface ProverBackend {
   /** Short name, as given on the command line. */
   readonly name: string;
+  /** What judges its proofs before they are handed out. Default: checkGroth16. */
+  readonly check?: Groth16Check;
   /** Whether it can run on this machine, and if not, why. */
   available(): Promise<Availability>;
   /**

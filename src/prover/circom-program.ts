@@ -9,6 +9,9 @@ import { SNARK_FIELD } from '../hash/field.js';
 /** Words of a field element. */
 export const WORDS = 8;
 
+/** In the word before a value: all its words count, as a canonical integer. */
+const LONG = 0x80000000;
+
 /** The exports of circom's module that are used here. */
 interface CircomExports {
   readonly memory: WebAssembly.Memory;
@@ -140,8 +143,9 @@ export class CircomProgram {
       this.#guard(() => {
         for (let index = 0; index < count; index++) {
           // Anew each time: the buffer is another one when the memory has grown.
-          const memory = new Uint32Array(exports.memory.buffer, 4 * this.#shared, WORDS);
-          for (let word = 0; word < WORDS; word++) memory[word] = words[WORDS * index + word]!;
+          const memory = new Uint32Array(exports.memory.buffer, 4 * (this.#shared - 2), 2 + WORDS);
+          memory[1] = LONG;
+          for (let word = 0; word < WORDS; word++) memory[2 + word] = words[WORDS * index + word]!;
           exports.setInputSignal(high, low, index);
         }
       });

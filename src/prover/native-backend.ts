@@ -7,11 +7,13 @@ import type { NativeAddon, NativeKey, NativeProof } from '../native/addon.js';
 import { missingNative, requireNative } from '../native/load.js';
 import { runNative } from '../native/work.js';
 import { proveOnce, type BackendOptions, type BackendProof, type LoadedKey, type ProverBackend } from './backend.js';
+import { checkGroth16Native } from './pairing-check-native.js';
 
-const OPERATIONS = ['loadKey', 'releaseKey', 'prove'] as const;
+const OPERATIONS = ['loadKey', 'releaseKey', 'prove', 'verifyGroth16'] as const;
 
 export const nativeBackend: ProverBackend = {
   name: 'native',
+  check: checkGroth16Native,
   available() {
     const missing = missingNative(...OPERATIONS);
     return Promise.resolve(missing === undefined ? { available: true } : { available: false, ...missing });
@@ -36,6 +38,7 @@ export const nativeBackend: ProverBackend = {
 
 class PreparedKey implements LoadedKey {
   readonly backend = 'native';
+  readonly check = checkGroth16Native;
   readonly nWires: number;
   readonly nPublic: number;
   readonly #addon: NativeAddon;

@@ -7,6 +7,7 @@ import { commitPart, partShape, type PartName } from '../statement/elements.js';
 import { buildStatement, randomFieldElement } from '../statement/statement.js';
 import type { BackendOptions, BackendProof, LoadedKey, ProverBackend } from './backend.js';
 import { chooseBackend } from './backends.js';
+import type { Groth16Check } from './pairing-check.js';
 import { verifyProofDocument } from './verify.js';
 import { WitnessGenerator, type WitnessInputs } from './witness.js';
 
@@ -81,7 +82,7 @@ export async function proveStatement(source: ProveSource, options: BackendOption
   const witness = await generator.calculate(inputs);
   throwIfAborted(signal);
 
-  const { proof } = await proveWitness(source, witness, options);
+  const { proof, check } = await proveWitness(source, witness, options);
   throwIfAborted(signal);
   const [C, r, s] = [statement.C.toString(), statement.r.toString(), statement.s.toString()];
   const document: ProofDocument = {
@@ -103,7 +104,7 @@ export async function proveStatement(source: ProveSource, options: BackendOption
     publicSignals: [C, r, s],
   };
   onProgress?.({ stage: 'verifying' });
-  await assertProven(source, document);
+  await assertProven(source, document, check);
   return {
     document,
     ...(opened.input && { inputSalt: opened.input.salt }),
@@ -115,9 +116,12 @@ async function proveWitness(
   { zkey, backend }: Pick<ProveSource, 'zkey' | 'backend'>,
   witness: Uint8Array,
   options: BackendOptions,
-): Promise<BackendProof> {
-  if (typeof zkey === 'object' && 'prove' in zkey) return zkey.prove(witness, options);
-  return (backend ?? (await chooseBackend())).prove(zkey, witness, options);
+): Promise<BackendProof & { readonly check: Groth16Check | undefined }> {
+  if (typeof zkey === 'object' && 'prove' in zkey) {
+    return { ...(await zkey.prove(witness, options)), check: zkey.check };
+  }
+  const chosen = backend ?? (await chooseBackend());
+  return { ...(await chosen.prove(zkey, witness, options)), check: chosen.check };
 }
 
 interface OpenedPart {
@@ -139,8 +143,12 @@ async function openPart(source: ProveSource, part: PartName, given?: bigint): Pr
 }
 
 /** A proof that does not verify never leaves: the key is for another circuit, or the backend is at fault. */
-async function assertProven({ manifest, verificationKey }: ProveSource, document: ProofDocument): Promise<void> {
-  const verdict = await verifyProofDocument({ manifest, verificationKey, document });
+async function assertProven(
+  { manifest, verificationKey }: ProveSource,
+  document: ProofDocument,
+  check: Groth16Check | undefined,
+): Promise<void> {
+  const verdict = await verifyProofDocument({ manifest, verificationKey, document, ...(check && { check }) });
   if (verdict.valid) return;
   throw new ZkinferError('ARTIFACT_MISMATCH', `the new proof does not verify: ${verdict.reason}`, {
     hint: 'proving key, verification key and circuit do not belong together: run setup again',

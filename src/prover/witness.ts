@@ -5,6 +5,7 @@ import { asIoError } from '../artifacts/files.js';
 import { ZkinferError } from '../errors.js';
 import { SNARK_FIELD, toField } from '../hash/field.js';
 import { CircomProgram, WORDS, type MemoryImage, type SignalWords } from './circom-program.js';
+import { withSmallValues } from './small-values.js';
 import { makeWtns } from './wtns.js';
 
 /** A value of an input signal; negative ones stand for their residue mod p, strings are decimal. */
@@ -38,7 +39,8 @@ export class WitnessGenerator {
     const file = typeof source === 'string' ? source : 'circuit.wasm';
     const bytes = typeof source === 'string' ? await readWasm(source) : source;
     try {
-      return new WitnessGenerator(await WebAssembly.compile(bytes), file);
+      const fast = await compileFast(bytes);
+      return new WitnessGenerator(fast ?? (await WebAssembly.compile(bytes)), file);
     } catch (cause) {
       throw new ZkinferError('ARTIFACT_FORMAT', 'the witness generator is damaged', { cause, location: { file } });
     }
@@ -60,6 +62,15 @@ export class WitnessGenerator {
     program.reset(this.#image);
     this.#idle = program;
     return witness;
+  }
+}
+
+/** The module with a fast path for small values; undefined where it is not quite as circom's modules are known to be. */
+async function compileFast(bytes: Uint8Array): Promise<WebAssembly.Module | undefined> {
+  try {
+    return await WebAssembly.compile(withSmallValues(bytes));
+  } catch {
+    return undefined;
   }
 }
 

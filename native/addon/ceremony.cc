@@ -2,6 +2,7 @@
 #include "../ceremony/contribute.h"
 #include "../ceremony/development-ptau.h"
 #include "../ceremony/verify-key.h"
+#include "../ceremony/verify-ptau.h"
 #include "operations.h"
 #include "task.h"
 
@@ -64,6 +65,16 @@ napi_value verifyKey(const Call& call) {
       [](napi_env env, const std::string& wrong) { return text(env, wrong); });
 }
 
+/** (ptau, threads, control) -> promise of what is wrong, empty when nothing is */
+napi_value verifyPtau(const Call& call) {
+  return promise(
+      call, 2,
+      [ptau = call.path(0), threads = call.threads(1)](const Control& control) {
+        return PtauVerification(threads, control).run(ptau);
+      },
+      [](napi_env env, const std::string& wrong) { return text(env, wrong); });
+}
+
 }  // namespace
 
 void exportCeremony(const Exports& exports) {
@@ -71,6 +82,7 @@ void exportCeremony(const Exports& exports) {
   exports.add<initialKey>("initialKey");
   exports.add<contribute>("contribute");
   exports.add<verifyKey>("verifyKey");
+  exports.add<verifyPtau>("verifyPtau");
 }
 
 }  // namespace zk::addon

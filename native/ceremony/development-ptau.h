@@ -9,8 +9,7 @@
 #include "../setup/fixed-base.h"
 #include "../setup/lagrange.h"
 #include "../support/section-writer.h"
-#include "parameters.h"
-#include "proof-of-knowledge.h"
+#include "ptau-contributions.h"
 #include "ptau.h"
 
 namespace zk {
@@ -131,7 +130,7 @@ class DevelopmentPtau {
     parallelTasks(threads_, pieces.size() + 1, [&](std::size_t i) {
       control_.check();
       if (i == 0) {
-        challenge = firstChallenge();
+        challenge = firstPtauChallenge(power_, control_);
         return;
       }
       const Piece& piece = pieces[i - 1];
@@ -183,27 +182,6 @@ class DevelopmentPtau {
     }
   }
 
-  /** What the first contributor has to answer: the hash of the file in which tau, alpha and beta are 1. */
-  Digest firstChallenge() const {
-    u8 g1[G1::kBytes], g2[G2::kBytes];
-    encodePoint<Encoding::uncompressed>(g1, g1Generator());
-    encodePoint<Encoding::uncompressed>(g2, g2Generator());
-    Blake2b hash;
-    hash.update(Blake2b().digest());
-    const auto repeat = [&](const u8* bytes, std::size_t size, u64 count) {
-      std::vector<u8> block;
-      for (u64 i = 0; i < std::min<u64>(count, 1024); i++) block.insert(block.end(), bytes, bytes + size);
-      for (u64 done = 0; done < count; done += 1024) hash.update(block.data(), std::min<u64>(1024, count - done) * size);
-      control_.check();
-    };
-    repeat(g1, sizeof g1, 2 * n_ - 1);
-    repeat(g2, sizeof g2, n_);
-    repeat(g1, sizeof g1, n_);
-    repeat(g1, sizeof g1, n_);
-    hash.update(g2, sizeof g2);
-    return hash.digest();
-  }
-
   template <Encoding encoding>
   void hashSections(Blake2b& hash, const Sections& sections) const {
     for (u32 type = PtauSection::kTauG1; type <= PtauSection::kBetaG2; type++) {
@@ -221,33 +199,26 @@ class DevelopmentPtau {
     control_.stage(kHashing);
     const MappedFile written(path_);
     const Sections sections(written.bytes(), "ptau", 1);
-    const KnowledgeProof proofs[3] = {provePowersKnowledge(0, challenge, tau_), provePowersKnowledge(1, challenge, alpha_),
-                                      provePowersKnowledge(2, challenge, beta_)};
+    PtauContribution c;
+    c.after.tauG1 = G1::load(sections.at(PtauSection::kTauG1).data() + G1::kBytes);
+    c.after.tauG2 = G2::load(sections.at(PtauSection::kTauG2).data() + G2::kBytes);
+    c.after.alphaG1 = G1::load(sections.at(PtauSection::kAlphaTauG1).data());
+    c.after.betaG1 = G1::load(sections.at(PtauSection::kBetaTauG1).data());
+    c.after.betaG2 = G2::load(sections.at(PtauSection::kBetaG2).data());
+    const Fr* const secrets[3] = {&tau_, &alpha_, &beta_};
+    for (u8 factor = 0; factor < 3; factor++) c.proofs[factor] = provePowersKnowledge(factor, challenge, *secrets[factor]);
     Blake2b response;
     response.update(challenge);
     hashSections<Encoding::compressed>(response, sections);
-    const Blake2b::State partial = response.state();
-    for (const KnowledgeProof& proof : proofs) {
-      hashPoint(response, proof.g1S);
-      hashPoint(response, proof.g1Sx);
-    }
-    for (const KnowledgeProof& proof : proofs) hashPoint(response, proof.g2Spx);
+    c.partialHash = response.state();
     Blake2b next;
-    next.update(response.digest());
+    next.update(c.responseHash());
     hashSections<Encoding::uncompressed>(next, sections);
-
+    c.nextChallenge = next.digest();
+    c.parameters = parameters();
     FieldBytes out;
-    out.word(1);
-    out.raw(sections.at(PtauSection::kTauG1).data() + G1::kBytes, G1::kBytes);
-    out.raw(sections.at(PtauSection::kTauG2).data() + G2::kBytes, G2::kBytes);
-    out.raw(sections.at(PtauSection::kAlphaTauG1).data(), G1::kBytes);
-    out.raw(sections.at(PtauSection::kBetaTauG1).data(), G1::kBytes);
-    out.raw(sections.at(PtauSection::kBetaG2).data(), G2::kBytes);
-    for (const KnowledgeProof& proof : proofs) out.value(proof.g1S).value(proof.g1Sx);
-    for (const KnowledgeProof& proof : proofs) out.value(proof.g2Spx);
-    out.value(partial).value(next.digest());
-    const std::vector<u8> said = parameters().bytes();
-    out.raw(said.data(), said.size());
+    const std::vector<u8> bytes = c.bytes();
+    out.word(1).raw(bytes.data(), bytes.size());
     file.write(PtauSection::kContributions, 0, out.bytes.data(), out.bytes.size());
   }
 };

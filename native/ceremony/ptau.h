@@ -44,14 +44,22 @@ class Ptau {
       const u32 found = readU32(header + 36);
       if (found == 0 || found > kTwoAdicity) throw damaged("its power " + std::to_string(found) + " makes no sense");
       power = found;
+      ceremonyPower = readU32(header + 40);
+      if (ceremonyPower < power || ceremonyPower > kTwoAdicity) throw damaged("the power of its ceremony makes no sense");
       isPrepared = sections_.has(PtauSection::kLagrangeG1);
     });
   }
 
   unsigned power = 0;
+  /** Of the ceremony that it was cut out of. */
+  unsigned ceremonyPower = 0;
   bool isPrepared = false;
 
   const std::string& path() const { return path_; }
+  /** The whole section. @throws Error ARTIFACT_FORMAT when there is none */
+  Bytes section(u32 type) const {
+    return aboutFile(path_, [&] { return sections_.at(type); });
+  }
   /** The first `count` points of a section. @throws Error ARTIFACT_FORMAT when there are fewer */
   template <class F>
   const u8* points(u32 type, u64 count) const {

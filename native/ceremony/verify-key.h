@@ -125,7 +125,6 @@ class KeyVerification {
   }
 
   bool isFromBeacon(const ZkeyContribution& c) const {
-    if (c.parameters.iterationsExponent > 63) return false;
     control_.stage(kBeacon, u64{1} << std::max(0, c.parameters.iterationsExponent - 16));
     ChaCha random = randomOfBeacon(c.parameters.beacon, c.parameters.iterationsExponent, control_);
     const Fr factor = drawScalar(random);

@@ -41,11 +41,19 @@ struct ZkeyContribution {
 class ZkeyContributions {
  public:
   /** @throws Error ARTIFACT_FORMAT */
-  explicit ZkeyContributions(Bytes section) : at_(section) {
-    std::memcpy(circuitHash.data(), take(64).data(), 64);
-    const u32 count = readU32(take(4).data());
-    for (u32 i = 0; i < count; i++) list.push_back(read());
-    if (!at_.empty()) throw damaged("its contributions are followed by other bytes");
+  explicit ZkeyContributions(Bytes section) {
+    ContributionReader reader(section);
+    circuitHash = reader.digest();
+    for (u32 left = reader.word(); left > 0; left--) {
+      ZkeyContribution& c = list.emplace_back();
+      reader.point(c.deltaAfter);
+      reader.point(c.proof.g1S);
+      reader.point(c.proof.g1Sx);
+      reader.point(c.proof.g2Spx);
+      c.transcript = reader.digest();
+      c.parameters = ContributionParameters::read(reader);
+    }
+    if (!reader.isAtEnd()) throw damaged("its contributions are followed by other bytes");
   }
 
   Digest circuitHash{};
@@ -57,56 +65,6 @@ class ZkeyContributions {
     hash.update(circuitHash);
     for (const ZkeyContribution& contribution : list) contribution.hashInto(hash);
     return hash;
-  }
-
- private:
-  Bytes at_;
-
-  Bytes take(std::size_t size) {
-    if (size > at_.size()) throw damaged("its contributions are truncated");
-    const Bytes taken = at_.first(size);
-    at_ = at_.subspan(size);
-    return taken;
-  }
-  template <class F>
-  void point(Affine<F>& p) {
-    p = Affine<F>::load(take(Affine<F>::kBytes).data());
-    if (!p.isCanonical() || !isOnCurve(p)) throw damaged("a point of a contribution is not on its curve");
-  }
-  std::string text() {
-    const std::size_t size = take(1)[0];
-    const Bytes bytes = take(size);
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-  }
-
-  ZkeyContribution read() {
-    ZkeyContribution c;
-    point(c.deltaAfter);
-    point(c.proof.g1S);
-    point(c.proof.g1Sx);
-    point(c.proof.g2Spx);
-    std::memcpy(c.transcript.data(), take(64).data(), 64);
-    const u32 kind = readU32(take(4).data()), length = readU32(take(4).data());
-    if (kind > 1) throw damaged("a contribution is of an unknown kind");
-    const Bytes after = take(length), rest = at_;
-    at_ = after;
-    for (u8 last = 0; !at_.empty();) {
-      const u8 type = take(1)[0];
-      if (type <= last) throw damaged("the parameters of a contribution are not sorted");
-      last = type;
-      if (type == 1) {
-        c.parameters.name = text();
-      } else if (type == 2) {
-        c.parameters.iterationsExponent = take(1)[0];
-      } else if (type == 3) {
-        c.parameters.beacon = text();
-      } else {
-        throw damaged("a contribution has an unknown parameter");
-      }
-    }
-    at_ = rest;
-    if (c.parameters.isBeacon() != (kind == 1)) throw damaged("a contribution is of another kind than its parameters");
-    return c;
   }
 };
 

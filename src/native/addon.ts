@@ -82,6 +82,8 @@ export interface NativeAddon {
     threads: number,
     control: Int32Array,
   ): Promise<Uint8Array>;
+  /** Checks a powers-of-tau file. @returns what is wrong, empty where nothing is */
+  verifyPtau(ptau: string, threads: number, control: Int32Array): Promise<string>;
   /** Checks a key; writes `scratch`. @returns what is wrong, empty where nothing is */
   verifyKey(
     r1cs: string,

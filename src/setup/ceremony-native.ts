@@ -13,6 +13,12 @@ const PTAU_STAGES = ['making tables', 'making points', 'hashing ptau file'];
 const KEY_STAGES = ['reading constraints', 'making key from ptau', 'hashing key'];
 const CONTRIBUTE_STAGES = ['hashing beacon', 'copying key', 'contributing'];
 const VERIFY_STAGES = [...KEY_STAGES, 'comparing keys', 'checking sums', 'hashing beacon'];
+const VERIFY_PTAU_STAGES = [
+  'checking contributions',
+  'checking powers',
+  'checking Lagrange points',
+  'hashing ptau file',
+];
 
 export const nativeCeremony: Ceremony = {
   makePtau: (power, path, options) =>
@@ -38,6 +44,12 @@ export const nativeCeremony: Ceremony = {
       { r1cs, ptau, key: zkey },
       options,
       (addon, threads, control) => addon.verifyKey(r1cs, ptau, zkey, scratch, threads, control),
+    );
+    return wrong === '' ? undefined : wrong;
+  },
+  verifyPtau: async (path, options) => {
+    const wrong = await work('verifyPtau', VERIFY_PTAU_STAGES, { ptau: path }, options, (addon, threads, control) =>
+      addon.verifyPtau(path, threads, control),
     );
     return wrong === '' ? undefined : wrong;
   },

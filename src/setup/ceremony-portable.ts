@@ -8,7 +8,7 @@ import { throwIfAborted, ZkinferError } from '../errors.js';
 import type { Ceremony } from './ceremony.js';
 import { refusedDevelopmentKey } from './contributions.js';
 import './curve.js';
-import { DEVELOPMENT_PTAU_NAME } from './ptau-file.js';
+import { DEVELOPMENT_PTAU_NAME, readPtau } from './ptau-file.js';
 import { readZkeyContributions } from './zkey-contributions.js';
 import { readZkeyHeader } from './zkey-header.js';
 
@@ -50,15 +50,35 @@ export const portableCeremony: Ceremony = {
     await readZkeyHeader(zkey, zkey);
     await readZkeyContributions(zkey, zkey);
     throwIfAborted(signal);
-    let complaint = 'snarkjs does not accept it';
-    const logger = {
-      ...{ info: () => undefined, debug: () => onProgress?.({ stage: 'verifying key' }), warn: () => undefined },
-      error: (message: string) => (complaint = message.replace(/^INVALID:\s*/, '')),
-    };
+    const logger = new ComplaintLogger(() => onProgress?.({ stage: 'verifying key' }));
     const valid = await fromSnarkjs(zkey, () => zKey.verifyFromR1cs(r1cs, ptau, zkey, logger));
-    return valid ? undefined : complaint;
+    return valid ? undefined : logger.complaint;
+  },
+  async verifyPtau(path, { signal, onProgress }) {
+    await readPtau(path);
+    throwIfAborted(signal);
+    const logger = new ComplaintLogger(() => onProgress?.({ stage: 'verifying powers of tau' }));
+    // The types name the parameters of another function of snarkjs.
+    const verify = powersOfTau.verify as unknown as (file: string, logger: object) => Promise<unknown>;
+    const valid = await fromSnarkjs(path, () => verify(path, logger));
+    return valid === true ? undefined : logger.complaint;
   },
 };
+
+/** Keeps what snarkjs says last of what is wrong. */
+class ComplaintLogger {
+  complaint = 'snarkjs does not accept it';
+  readonly debug: () => void;
+
+  constructor(onStep: () => void) {
+    this.debug = onStep;
+  }
+  info(): void {}
+  warn(): void {}
+  error(message: string): void {
+    this.complaint = message.replace(/^INVALID:\s*/, '');
+  }
+}
 
 /** For snarkjs, which hashes it with randomness of its own. */
 function entropy(): string {

@@ -53,10 +53,16 @@ export interface Ceremony {
     paths: { readonly r1cs: string; readonly ptau: string; readonly zkey: string; readonly scratch: string },
     options: CeremonyOptions,
   ): Promise<string | undefined>;
+  /**
+   * Checks a powers-of-tau file: its contributions, and that its points are what they lead to.
+   * @returns what is wrong; undefined where nothing is.
+   * @throws ARTIFACT_MISSING, ARTIFACT_FORMAT; MODEL_UNSUPPORTED for power 28 in native code; IO, ABORTED.
+   */
+  verifyPtau(path: string, options: CeremonyOptions): Promise<string | undefined>;
 }
 
 /** What this machine has. */
 export function availableCeremony(): Ceremony {
-  const missing = missingNative('developmentPtau', 'initialKey', 'contribute', 'verifyKey');
+  const missing = missingNative('developmentPtau', 'initialKey', 'contribute', 'verifyKey', 'verifyPtau');
   return missing === undefined ? nativeCeremony : portableCeremony;
 }

@@ -76,6 +76,7 @@ export function readParameters(
     last = type;
     if (type === 1) name = Buffer.from(reader.latin1(byte(reader)), 'latin1').toString('utf8');
     if (type === 2) iterationsExponent = byte(reader);
+    if (iterationsExponent > LARGEST_EXPONENT) throw fail('a beacon has too many iterations');
     if (type === 3) value = Buffer.from(reader.latin1(byte(reader)), 'latin1').toString('hex');
   }
   if (reader.position !== end) throw fail('the parameters of a contribution have another length');

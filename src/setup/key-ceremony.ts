@@ -58,7 +58,7 @@ export interface KeyVerdict {
 
 /**
  * Checks a key against its circuit and the powers of tau that it was made from: that every point belongs to them, and that every contribution
- * knew the factor by which it changed the key. Where the powers of tau are not published ones, their own ceremony remains to be checked.
+ * knew the factor by which it changed the key. The powers of tau are taken as they are: see verifyPowers.
  * @throws ARTIFACT_MISSING, ARTIFACT_FORMAT for what is read; ARTIFACT_MISMATCH when the ptau file is not the published one whose name it has;
  *   USAGE when it does not fit the circuit; IO, ABORTED.
  */
@@ -82,6 +82,24 @@ export async function verifyKey(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+export interface PtauVerdict {
+  readonly valid: boolean;
+  /** What is wrong, where it is not valid. */
+  readonly reason?: string;
+  readonly ptau: PtauIdentity;
+}
+
+/**
+ * Checks a powers-of-tau file: that every contribution knew its factors and followed from the one before, and that all points are what they lead to.
+ * Whether the contributors can be trusted is for the reader to say; a development file is valid too.
+ * @throws ARTIFACT_MISSING, ARTIFACT_FORMAT; ARTIFACT_MISMATCH when it is not the published file whose name it has; IO, ABORTED.
+ */
+export async function verifyPowers(path: string, options: CeremonyOptions = {}): Promise<PtauVerdict> {
+  const ptau = await identifyPtau(path, options);
+  const reason = await availableCeremony().verifyPtau(path, options);
+  return { valid: reason === undefined, ptau, ...(reason === undefined ? {} : { reason }) };
 }
 
 /** Powers that files of development can have: the largest domains are those of the curve. */

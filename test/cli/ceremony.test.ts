@@ -82,6 +82,17 @@ it('a key that is passed on as a file', async () => {
   expect(await json('ceremony', 'info', ptau)).toMatchObject({ kind: 'ptau', prepared: true, origin: 'development' });
 });
 
+it('powers of tau alone', async () => {
+  const verdict = await json('ceremony', 'verify', ptau);
+  expect(verdict).toMatchObject({ valid: true, ptau: { origin: 'development' } });
+  const bytes = await readFile(ptau);
+  bytes.copy(bytes, bytes.length - 64, bytes.length - 128, bytes.length - 64);
+  await writeFile(join(dir, 'forged.ptau'), bytes);
+  expect(await failure('ceremony', 'verify', join(dir, 'forged.ptau'))).toMatchObject({ exit: 1, valid: false });
+  expect(await failure('ceremony', 'verify', ptau, '--ptau', ptau)).toMatchObject({ exit: 2, code: 'USAGE' });
+  expect(await failure('ceremony', 'verify', build)).toMatchObject({ exit: 2, code: 'USAGE' });
+});
+
 it('says what is wrong', async () => {
   const key = join(build, 'circuit.zkey');
   expect(await failure('ceremony', 'contribute', key)).toMatchObject({ exit: 2, code: 'USAGE' });

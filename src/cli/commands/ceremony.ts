@@ -4,11 +4,14 @@ import {
   contributeToZkey,
   inspectCeremonyFile,
   makeDevelopmentPtau,
+  verifyPowers,
   verifySetup,
   verifyZkey,
   type Beacon,
   type CeremonyFile,
   type KeyContribution,
+  type KeyVerdict,
+  type PtauVerdict,
 } from '../../index.js';
 import { bindCommand, bindGroup, type Command, type Context, type Outcome } from '../command.js';
 import { contributionLines, originText } from '../contribution-text.js';
@@ -116,58 +119,89 @@ async function addContribution(
 }
 
 interface VerifyArguments {
-  readonly KEY: string;
-  readonly ptau: string;
+  readonly FILE: string;
+  readonly ptau?: string;
   readonly r1cs?: string;
   readonly threads?: string;
 }
 
 const verify: Command<VerifyArguments> = {
-  usage: 'verify <KEY>',
-  summary: 'Check a key against circuit, powers of tau and contributions; exit code 1 if it is not theirs',
+  usage: 'verify <FILE>',
+  summary: 'Check a key, or powers of tau, with all contributions; exit code 1 if something is wrong',
   examples: [
     ['ceremony verify build --ptau pot18.ptau', 'the key of an artifact directory'],
     ['ceremony verify key.zkey --r1cs circuit.r1cs --ptau pot18.ptau', 'a key that was passed on as a file'],
+    ['ceremony verify pot18.ptau', 'the powers of tau themselves'],
   ],
   options: (y) =>
     y
-      .positional('KEY', KEY_ARGUMENT)
-      .option('ptau', {
-        describe: 'powers-of-tau file that the key was made from',
+      .positional('FILE', {
+        describe: 'artifact directory, .zkey or .ptau file',
         type: 'string',
         demandOption: true,
-        requiresArg: true,
       })
+      .option('ptau', { describe: 'powers of tau that a key was made from', type: 'string', requiresArg: true })
       .option('r1cs', { describe: 'circuit of a .zkey file', type: 'string', requiresArg: true })
       .option('threads', threadsOption),
-  run: async ({ KEY, ptau, r1cs, threads }, { signal, onProgress, note }) => {
-    const isFile = KEY.endsWith('.zkey');
+  run: async ({ FILE, ptau, r1cs, threads }, { signal, onProgress, note }) => {
+    const options = { signal, onProgress, ...given({ threads: readCount('threads', threads, 1) }) };
+    if (FILE.endsWith('.ptau')) {
+      if (ptau !== undefined || r1cs !== undefined) {
+        throw new ZkinferError('USAGE', '--ptau and --r1cs go with a key');
+      }
+      return powersOutcome(await verifyPowers(FILE, options));
+    }
+    const isFile = FILE.endsWith('.zkey');
+    if (ptau === undefined)
+      throw new ZkinferError('USAGE', 'give --ptau: the powers of tau that the key was made from');
     if (isFile !== (r1cs !== undefined)) {
       throw new ZkinferError('USAGE', isFile ? 'give --r1cs for a .zkey file' : '--r1cs goes with a .zkey file only');
     }
-    const options = { signal, onProgress, ...given({ threads: readCount('threads', threads, 1) }) };
     const verdict =
-      r1cs === undefined ? await verifySetup(KEY, ptau, options) : await verifyZkey({ zkey: KEY, r1cs, ptau }, options);
-    const { valid, reason, circuitHash, contributions } = verdict;
-    const { origin, power, blake2b } = verdict.ptau;
-    if (valid && origin === 'unknown') note('the powers of tau are no published file: check their own ceremony too');
-    return {
-      document: {
-        ...{ format: 'zkinfer-ceremony-verify', version: 1, valid, ...given({ reason }), circuitHash, contributions },
-        ptau: { origin, power, blake2b },
-      },
-      text: [
-        valid ? 'valid' : `invalid: ${reason}`,
-        keyValues([
-          ['circuit hash', circuitHash],
-          ['powers of tau', `2^${power}, ${originText(origin)}`],
-        ]),
-        ...contributionLines(contributions),
-      ].join('\n'),
-      exitCode: valid ? ExitCode.Ok : ExitCode.Invalid,
-    };
+      r1cs === undefined
+        ? await verifySetup(FILE, ptau, options)
+        : await verifyZkey({ zkey: FILE, r1cs, ptau }, options);
+    if (verdict.valid && verdict.ptau.origin === 'unknown') {
+      note(`the powers of tau are no published file: check them with \`zkinfer ceremony verify ${ptau}\``);
+    }
+    return keyOutcome(verdict);
   },
 };
+
+function keyOutcome({ valid, reason, circuitHash, contributions, ptau }: KeyVerdict): Outcome {
+  const { origin, power, blake2b } = ptau;
+  return {
+    document: {
+      ...{ format: 'zkinfer-ceremony-verify', version: 1, valid, ...given({ reason }), circuitHash, contributions },
+      ptau: { origin, power, blake2b },
+    },
+    text: [
+      valid ? 'valid' : `invalid: ${reason}`,
+      keyValues([
+        ['circuit hash', circuitHash],
+        ['powers of tau', `2^${power}, ${originText(origin)}`],
+      ]),
+      ...contributionLines(contributions),
+    ].join('\n'),
+    exitCode: valid ? ExitCode.Ok : ExitCode.Invalid,
+  };
+}
+
+function powersOutcome({ valid, reason, ptau }: PtauVerdict): Outcome {
+  const { origin, power, blake2b, contributions } = ptau;
+  return {
+    document: {
+      ...{ format: 'zkinfer-ceremony-verify', version: 1, valid, ...given({ reason }), contributions },
+      ptau: { origin, power, blake2b },
+    },
+    text: [
+      valid ? 'valid' : `invalid: ${reason}`,
+      keyValues([['powers of tau', `2^${power}, ${originText(origin)}`]]),
+      ...contributionLines(contributions),
+    ].join('\n'),
+    exitCode: valid ? ExitCode.Ok : ExitCode.Invalid,
+  };
+}
 
 const info: Command<{ readonly FILE: string }> = {
   usage: 'info <FILE>',

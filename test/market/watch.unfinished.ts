@@ -1,3 +1,4 @@
+// Not run yet: the story of `watch` on a node does not come to its end. To be finished with the command.
 /** A watching prover and a market on a real node, with real proofs of the iris network. */
 import { join } from 'node:path';
 import { Interface, type InterfaceAbi, Transaction } from 'ethers';

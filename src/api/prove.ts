@@ -68,8 +68,19 @@ const PROVER_FILES = [
  *   though they are fixed; TOOL_FAILED when the backend is not available
  */
 export async function loadProver(dir: string, options: LoadOptions = {}): Promise<Prover> {
-  const { signal, onProgress } = options;
-  const backend = await chooseBackend(options.backend);
+  await chooseBackend(options.backend);
+  return openProver(dir, await checkProver(dir, options), options);
+}
+
+/**
+ * The first half of loadProver: checks everything and loads nothing.
+ *
+ * @throws as loadProver
+ */
+export async function checkProver(
+  dir: string,
+  { signal, onProgress, weights }: Pick<LoadOptions, 'signal' | 'onProgress' | 'weights'> = {},
+): Promise<Manifest> {
   onProgress?.({ stage: 'checking artifacts' });
   const manifest = await readManifest(dir);
   if (manifest.setup === undefined) {
@@ -79,7 +90,7 @@ export async function loadProver(dir: string, options: LoadOptions = {}): Promis
     });
   }
   const isCommitted = manifest.statement.weights === 'committed';
-  if (isCommitted !== (options.weights !== undefined)) {
+  if (isCommitted !== (weights !== undefined)) {
     throw isCommitted
       ? new ZkinferError('USAGE', `${dir} takes the weights from a file`, {
           hint: 'make one with `zkinfer commit MODEL DIR` and give it with --weights',
@@ -87,6 +98,16 @@ export async function loadProver(dir: string, options: LoadOptions = {}): Promis
       : new ZkinferError('USAGE', `${dir} was compiled with fixed weights`, { hint: 'leave --weights out' });
   }
   await checkFiles(dir, manifest, isCommitted ? PROVER_FILES : [ArtifactName.model, ...PROVER_FILES], signal);
+  return manifest;
+}
+
+/**
+ * The second half: loads files that have been checked.
+ *
+ * @throws as loadProver
+ */
+export async function openProver(dir: string, manifest: Manifest, options: LoadOptions = {}): Promise<Prover> {
+  const backend = await chooseBackend(options.backend);
   const model =
     options.weights === undefined
       ? modelFromBytes(await readFileBytes(artifactPath(dir, ArtifactName.model)), manifest.batch)

@@ -106,13 +106,17 @@ export async function checkProver(
  *
  * @throws as loadProver
  */
-export async function openProver(dir: string, manifest: Manifest, options: LoadOptions = {}): Promise<Prover> {
+export async function openProver(
+  dir: string,
+  manifest: Manifest,
+  options: LoadOptions & { readonly witnessGenerator?: WitnessGenerator } = {},
+): Promise<Prover> {
   const backend = await chooseBackend(options.backend);
   const model =
     options.weights === undefined
       ? modelFromBytes(await readFileBytes(artifactPath(dir, ArtifactName.model)), manifest.batch)
       : await loadWeights(options.weights, manifest);
-  const witnessGenerator = await WitnessGenerator.load(artifactPath(dir, ArtifactName.witnessProgram));
+  const witnessGenerator = options.witnessGenerator ?? (await loadWitnessGenerator(dir));
   const verificationKey = await readVerificationKey(artifactPath(dir, ArtifactName.verificationKey));
   const key = await backend.loadKey(artifactPath(dir, ArtifactName.provingKey), options);
   return {
@@ -124,6 +128,11 @@ export async function openProver(dir: string, manifest: Manifest, options: LoadO
     verificationKey,
     release: () => key.release(),
   };
+}
+
+/** @throws ARTIFACT_MISSING, ARTIFACT_FORMAT, IO */
+export function loadWitnessGenerator(dir: string): Promise<WitnessGenerator> {
+  return WitnessGenerator.load(artifactPath(dir, ArtifactName.witnessProgram));
 }
 
 async function loadWeights(weights: string | WeightsFile, manifest: Manifest): Promise<WeightsFile> {

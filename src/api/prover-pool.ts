@@ -12,8 +12,8 @@ import { nativeChoice } from '../native/load.js';
 import type { WorkOptions } from '../progress.js';
 import { chooseBackend, type BackendName } from '../prover/backends.js';
 import { readWeightsFile } from './commit.js';
-import type { ProveReply, ProveTask, ProveWorkerData, WorkerProof } from './prove-worker.js';
-import { checkProver } from './prove.js';
+import type { ProveReply, ProveTask, ProveWorkerData, WorkerProof } from './prove-task.js';
+import { checkProver, loadWitnessGenerator } from './prove.js';
 
 export interface ProverPoolOptions extends WorkOptions {
   /** Proofs that are made at a time. Default: what cores and memory allow. */
@@ -41,15 +41,21 @@ export interface ProverPool {
   readonly weights?: WeightsFile;
   readonly plan: WorkerPlan;
   /**
-   * Proves one inference, on the next worker that is free. A worker that dies is replaced; its input is tried once more, as is one that
-   * fails for reasons that may pass.
+   * Proves one inference. A thread that dies is replaced; the inputs that it had are tried once more, alone in a thread of their own, as is
+   * an input that fails for reasons that may pass.
    *
-   * @throws what makes all proofs impossible: the errors of loadProver; INTERNAL where workers die one after the other; ABORTED after `close`
+   * @throws what makes all proofs impossible: the errors of loadProver; INTERNAL where many inputs in a row fail so; ABORTED after `close`
    */
   prove(task: Required<Pick<ProveTask, 'inputs'>> & ProveTask): Promise<PoolResult>;
   /** Ends the workers; proofs that are under way are dropped. */
   close(): Promise<void>;
 }
+
+/**
+ * Native proofs that one thread has under way: its own part of each, mostly the witness, is about an eighth of the work, and its memory is for
+ * all of them.
+ */
+const TASKS_PER_THREAD = 4;
 
 const WORKER = new URL('./prove-worker.js', import.meta.url);
 
@@ -74,79 +80,112 @@ export async function openProverPool(dir: string, options: ProverPoolOptions = {
     backend,
     threads: plan.threads,
     native: nativeChoice(),
+    witnessProgram: (await loadWitnessGenerator(dir)).module,
     ...(weights === undefined ? {} : { weights }),
   };
   onProgress?.({ stage: 'starting workers' });
-  const { workers } = plan;
-  const pool = new WorkerPool<ProveTask, ProveReply>({ module: options.module ?? WORKER, data, workers });
-  const close = (): void => void pool.close();
+  const tasksPerThread = backend === 'native' ? Math.min(plan.workers, TASKS_PER_THREAD) : 1;
+  const module = options.module ?? WORKER;
+  const open: OpenPool = (threads, tasks) => new WorkerPool({ module, data, threads, tasksPerThread: tasks });
+  const threads = Math.ceil(plan.workers / tasksPerThread);
+  const attempts = new Attempts(open, open(threads, tasksPerThread));
+  const close = (): void => void attempts.close();
   signal?.addEventListener('abort', close, { once: true });
   try {
-    await Promise.all(Array.from({ length: workers }, () => loadWorker(pool)));
+    await attempts.load(threads * tasksPerThread);
   } catch (error) {
-    await pool.close();
+    await attempts.close();
     throw error;
   } finally {
     signal?.removeEventListener('abort', close);
   }
-  const prover = new Attempts(pool, workers);
   return {
     manifest,
     backend,
     inputs: manifest.statement.inputs,
     plan,
     ...(weights === undefined ? {} : { weights }),
-    prove: (task) => prover.prove(task),
-    close: () => pool.close(),
+    prove: (task) => attempts.prove(task),
+    close: () => attempts.close(),
   };
 }
 
-async function loadWorker(pool: WorkerPool<ProveTask, ProveReply>): Promise<void> {
-  try {
-    const reply = await pool.run({});
-    if (reply.kind === 'failed') throw restoreError(reply.error);
-  } catch (cause) {
-    if (!(cause instanceof WorkerCrash)) throw cause;
-    throw new ZkinferError('INTERNAL', `a worker thread ended while it was loading: ${cause.message}`, { cause });
-  }
-}
+type Pool = WorkerPool<ProveTask, ProveReply>;
+type OpenPool = (threads: number, tasksPerThread: number) => Pool;
+
+/** So many in a row are not the inputs' fault. */
+const MOST_CRASHES = 8;
 
 class Attempts {
-  readonly #pool: WorkerPool<ProveTask, ProveReply>;
-  /** So many workers that end one after the other, without a proof between, are not the inputs' fault. */
-  readonly #limit: number;
+  readonly #open: OpenPool;
+  readonly #pool: Pool;
+  /** The thread of a second attempt. */
+  #second: Pool | undefined;
+  /** Second attempts come one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
   #crashes = 0;
 
-  constructor(pool: WorkerPool<ProveTask, ProveReply>, workers: number) {
+  constructor(open: OpenPool, pool: Pool) {
+    this.#open = open;
     this.#pool = pool;
-    this.#limit = 2 * workers + 8;
+  }
+
+  /** @param tasks as many as all threads take at a time, so that each of them gets one */
+  async load(tasks: number): Promise<void> {
+    try {
+      const replies = await Promise.all(Array.from({ length: tasks }, () => this.#pool.run({})));
+      for (const reply of replies) if (reply.kind === 'failed') throw restoreError(reply.error);
+    } catch (cause) {
+      if (!(cause instanceof WorkerCrash)) throw cause;
+      throw new ZkinferError('INTERNAL', `a worker thread ended while it was loading: ${cause.message}`, { cause });
+    }
   }
 
   async prove(task: ProveTask): Promise<PoolResult> {
-    const first = await this.#attempt(task);
-    return first.proof !== undefined || !PASSING.includes(first.error.code) ? first : this.#attempt(task);
+    const first = await this.#attempt(this.#pool, task);
+    if (first.proof !== undefined) this.#crashes = 0;
+    if (first.proof !== undefined || !PASSING.includes(first.error.code)) return first;
+    const second = this.#turn.then(() => this.#proveAlone(task));
+    this.#turn = second.catch(() => undefined);
+    return second;
   }
 
-  async #attempt(task: ProveTask): Promise<PoolResult> {
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([this.#pool.close(), this.#second?.close()]);
+  }
+
+  /** In a fresh thread that has nothing else to do: whatever goes wrong there is of this input. */
+  async #proveAlone(task: ProveTask): Promise<PoolResult> {
+    if (this.#isClosed) throw new ZkinferError('ABORTED', 'the workers have been ended');
+    const pool = (this.#second = this.#open(1, 1));
+    try {
+      const result = await this.#attempt(pool, task);
+      this.#crashes = result.proof === undefined ? this.#crashes + 1 : 0;
+      if (result.proof !== undefined || this.#crashes < MOST_CRASHES) return result;
+      throw new ZkinferError('INTERNAL', `proofs fail one after the other: ${result.error.message}`, {
+        cause: result.error,
+        hint: 'if memory is scarce, give fewer --workers',
+      });
+    } finally {
+      await pool.close();
+    }
+  }
+
+  async #attempt(pool: Pool, task: ProveTask): Promise<PoolResult> {
     let reply: ProveReply;
     try {
-      reply = await this.#pool.run(task);
+      reply = await pool.run(task);
     } catch (cause) {
       if (!(cause instanceof WorkerCrash)) throw cause;
-      this.#crashes += 1;
-      const error = new ZkinferError('INTERNAL', `the worker thread ended: ${cause.message}`, { cause });
-      if (this.#crashes < this.#limit) return { error };
-      throw new ZkinferError('INTERNAL', `worker threads end one after the other: ${cause.message}`, {
-        cause,
-        hint: 'give fewer --workers if memory is scarce',
-      });
+      return { error: new ZkinferError('INTERNAL', `the worker thread ended: ${cause.message}`, { cause }) };
     }
     if (reply.kind === 'loaded') throw new ZkinferError('INTERNAL', 'a worker gave no proof');
     if (reply.kind === 'failed') {
       if (reply.at === 'load') throw restoreError(reply.error);
       return { error: restoreError(reply.error) };
     }
-    this.#crashes = 0;
     const { kind: _, ...proof } = reply;
     return { proof };
   }

@@ -1,4 +1,4 @@
-/** Worker threads that run one task each at a time; one that dies is replaced, and its task is told of. */
+/** Worker threads; one that dies is replaced, and those who wait for its tasks are told. */
 import { Piscina } from 'piscina';
 import { ZkinferError } from '../errors.js';
 
@@ -7,10 +7,12 @@ export interface PoolOptions {
   readonly module: URL;
   /** What workers find as `workerData` of node:worker_threads. */
   readonly data: unknown;
-  readonly workers: number;
+  readonly threads: number;
+  /** Tasks that one thread has at a time. Default: 1. */
+  readonly tasksPerThread?: number;
 }
 
-/** A worker thread ended while it had a task. */
+/** A worker thread ended while it had a task, perhaps because of another one that it had. */
 export class WorkerCrash extends Error {
   override readonly name = 'WorkerCrash';
 }
@@ -21,13 +23,13 @@ export class WorkerPool<Task, Result> {
   #isClosed = false;
 
   /** Threads start at once; errors of their module show when there is a task. */
-  constructor({ module, data, workers }: PoolOptions) {
+  constructor({ module, data, threads, tasksPerThread = 1 }: PoolOptions) {
     this.#pool = new Piscina<Task, Result>({
       filename: module.href,
       workerData: data,
-      minThreads: workers,
-      maxThreads: workers,
-      concurrentTasksPerWorker: 1,
+      minThreads: threads,
+      maxThreads: threads,
+      concurrentTasksPerWorker: tasksPerThread,
       idleTimeout: Infinity,
       // Waiting for tasks must not block the thread's own event loop, on which native work ends.
       atomics: 'disabled',

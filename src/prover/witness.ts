@@ -46,6 +46,16 @@ export class WitnessGenerator {
     }
   }
 
+  /** A generator of code that is compiled already: that of another one, perhaps on another thread, which then compiles nothing. */
+  static of(module: WebAssembly.Module, file = 'circuit.wasm'): WitnessGenerator {
+    return new WitnessGenerator(module, file);
+  }
+
+  /** The compiled code, which holds no values. */
+  get module(): WebAssembly.Module {
+    return this.#module;
+  }
+
   /**
    * The witness as a .wtns file.
    * @throws CHECK_FAILED when the inputs do not satisfy the circuit; INPUT_SHAPE, INPUT_VALUE when they are not the circuit's; ARTIFACT_FORMAT

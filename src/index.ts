@@ -14,8 +14,8 @@ export { parseWeightsFile } from './artifacts/weights-file.js';
 export type { CommittedNumbers, WeightsFile } from './artifacts/weights-file.js';
 export { ZKINFER_VERSION } from './artifacts/version.js';
 
-export { readInput, readInputs } from './inputs/read.js';
-export type { InputOptions, Sample, SampleTensor } from './inputs/types.js';
+export { readInput, readInputEntries, readInputs } from './inputs/read.js';
+export type { InputEntry, InputOptions, Sample, SampleTensor } from './inputs/types.js';
 
 export { compileModel } from './api/compile.js';
 export type { CompileOptions, CompileResult } from './api/compile.js';
@@ -41,6 +41,13 @@ export type { Beacon, CeremonyContribution } from './setup/contributions.js';
 export type { PtauIdentity } from './setup/ptau-origin.js';
 export { loadProver, proveInference } from './api/prove.js';
 export type { LoadOptions, ProvenInference, ProveOptions, Prover } from './api/prove.js';
+export { proveBatch } from './api/batch.js';
+export type { BatchEvent, BatchOptions, BatchReport } from './api/batch.js';
+export type { BatchRun, BatchSummary, Latency } from './batch/summary.js';
+export { openProverPool } from './api/prover-pool.js';
+export type { PoolResult, ProverPool, ProverPoolOptions } from './api/prover-pool.js';
+export type { WorkerPlan } from './batch/sizing.js';
+export type { WorkerProof } from './api/prove-task.js';
 export { findInvalidProofs, loadVerifier, verifyProof } from './api/verify.js';
 export type { InvalidProof, Verifier } from './api/verify.js';
 export type { Verdict } from './prover/verify.js';

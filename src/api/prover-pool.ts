@@ -186,8 +186,8 @@ class Attempts {
       if (reply.at === 'load') throw restoreError(reply.error);
       return { error: restoreError(reply.error) };
     }
-    const { kind: _, ...proof } = reply;
-    return { proof };
+    const { document, opening, milliseconds } = reply;
+    return { proof: { document, ...(opening === undefined ? {} : { opening }), milliseconds } };
   }
 }
 

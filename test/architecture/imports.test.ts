@@ -12,7 +12,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['hash', 'statement', 'inputs', 'onnx', 'reference', 'passes', 'plan'],
   ['circom', 'native'],
   ['setup', 'prover'],
-  ['solidity'],
+  ['solidity', 'batch'],
   ['chain'],
   ['api'],
   ['index'],
@@ -45,6 +45,7 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   yargs: ['cli'],
   'cli-progress': ['cli'],
   fflate: ['inputs'],
+  piscina: ['batch'],
 };
 
 interface SourceFile {

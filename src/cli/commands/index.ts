@@ -1,5 +1,6 @@
 /** All commands, in the order that help lists them. */
 import { bindCommand, type BoundCommand } from '../command.js';
+import { batch } from './batch.js';
 import { calldata } from './calldata.js';
 import { ceremony } from './ceremony.js';
 import { commit } from './commit.js';
@@ -28,6 +29,7 @@ export const COMMANDS: readonly BoundCommand[] = [
   bindCommand(commit),
   bindCommand(runCommand),
   bindCommand(prove),
+  bindCommand(batch),
   bindCommand(verify),
   bindCommand(exportVerifier),
   bindCommand(exportKey),

@@ -1,4 +1,3 @@
-// Not run yet: the story of `watch` on a node does not come to its end. To be finished with the command.
 /** A watching prover and a market on a real node, with real proofs of the iris network. */
 import { join } from 'node:path';
 import { Interface, type InterfaceAbi, Transaction } from 'ethers';
@@ -167,10 +166,17 @@ it('a delivery copied from the mempool pays whom it was proven for', async () =>
       [stolen, copied].map(({ hash }) => thief.connection.provider.getTransactionReceipt(hash)),
     );
     expect(receipts.map((receipt) => receipt?.status)).toEqual([0, 1]);
-    const reason = await thief.connection.provider
-      .call({ to: story.market.address, data: forged, blockTag: receipts[0]!.blockNumber - 1 })
-      .catch((error: { data: string }) => contract.parseError(error.data)?.name);
-    expect(reason).toBe('InvalidProof');
+    const before = `0x${(receipts[0]!.blockNumber - 1).toString(16)}`;
+    const refusal = async (secondsLater: number): Promise<unknown> => {
+      const { timestamp } = (await story.chain.connection.provider.getBlock(before))!;
+      const time = `0x${(timestamp + secondsLater).toString(16)}`;
+      const call = { from: thief.address, to: story.market.address, data: forged };
+      return rpc('eth_call', call, before, {}, { time }).catch(
+        (error: { data: string }) => contract.parseError(error.data)?.name,
+      );
+    };
+    // While the claim lasts, and after it: then the proof itself is refused.
+    expect([await refusal(1), await refusal(101)]).toEqual(['ClaimLive', 'InvalidProof']);
   } finally {
     await rpc('evm_setAutomine', true);
   }

@@ -108,6 +108,12 @@ export async function estimateCall(connection: ChainConnection, call: ContractCa
   return chainCall(
     `${call.what} would fail`,
     async () => {
+      // A call of an account without code succeeds, and does nothing but take the ether.
+      if (call.to !== undefined && (await provider.getCode(call.to)) === '0x') {
+        throw new ZkinferError('TOOL_FAILED', `${call.what} would fail: there is no contract at ${call.to}`, {
+          hint: 'check the address and the chain',
+        });
+      }
       const transaction = provider.getRpcTransaction({ ...transactionOf(call), from: await signer.getAddress() });
       const [used, fees] = await Promise.all([
         // The state of the latest block: on that of the next one a call would fail after the one that it is to replace.

@@ -122,3 +122,5 @@ export {
 export type { RequestInput } from './api/market-inference.js';
 export { watchMarket } from './api/watch.js';
 export type { LeaveReason, NoInputReason, ServedModel, WatchEvent, WatchOptions, WatchReport } from './api/watch.js';
+export { serveModels } from './api/serve.js';
+export type { RunningServer, ServeOptions } from './api/serve.js';

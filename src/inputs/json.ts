@@ -7,7 +7,11 @@ import type { RawRecord, RawTensor } from './types.js';
  * @throws INPUT_FORMAT, INPUT_SHAPE for ragged nesting, INPUT_VALUE for elements that are no numbers. Never quotes the content.
  */
 export function readJsonRecord(textOfFile: string, where: string): RawRecord {
-  const json = parse(textOfFile, where);
+  return jsonRecord(parse(textOfFile, where), where);
+}
+
+/** The same for JSON that has been parsed. */
+export function jsonRecord(json: unknown, where: string): RawRecord {
   if (Array.isArray(json) || typeof json === 'number') {
     return { kind: 'unnamed', tensor: readTensor(json, 'input', where) };
   }

@@ -13,7 +13,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['circom', 'native'],
   ['setup', 'prover'],
   ['solidity', 'batch'],
-  ['chain'],
+  ['chain', 'serve'],
   ['api'],
   ['index'],
   ['cli'],
@@ -46,6 +46,9 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   'cli-progress': ['cli'],
   fflate: ['inputs'],
   piscina: ['batch'],
+  fastify: ['serve'],
+  '@fastify/swagger': ['serve'],
+  'prom-client': ['serve'],
 };
 
 interface SourceFile {

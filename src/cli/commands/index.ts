@@ -16,6 +16,7 @@ import { prove } from './prove.js';
 import { register } from './register.js';
 import { request } from './request.js';
 import { runCommand } from './run.js';
+import { serve } from './serve.js';
 import { setup } from './setup.js';
 import { submit } from './submit.js';
 import { verify } from './verify.js';
@@ -30,6 +31,7 @@ export const COMMANDS: readonly BoundCommand[] = [
   bindCommand(runCommand),
   bindCommand(prove),
   bindCommand(batch),
+  bindCommand(serve),
   bindCommand(verify),
   bindCommand(exportVerifier),
   bindCommand(exportKey),

@@ -24,6 +24,18 @@ const withoutNode = {
   },
 };
 
+/** Of circomlibjs only Poseidon: its other hashes bring a node's worth of modules along. */
+const poseidonOnly = {
+  name: 'poseidon-only',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^circomlibjs$/ }, ({ path }) => ({ path, namespace: 'poseidon-only' }));
+    onLoad({ filter: /.*/, namespace: 'poseidon-only' }, () => ({
+      contents: "export { buildPoseidon } from './src/poseidon_wasm.js';",
+      resolveDir: join(ROOT, 'node_modules/circomlibjs'),
+    }));
+  },
+};
+
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
 await build({
@@ -36,7 +48,7 @@ await build({
   minify: true,
   legalComments: 'none',
   define: { 'process.browser': 'true', global: 'globalThis' },
-  plugins: [withoutNode],
+  plugins: [poseidonOnly, withoutNode],
   logLevel: 'warning',
 });
 for (const file of ['index.html', 'page.css']) copyFileSync(join(ROOT, 'web', file), join(OUT, file));

@@ -24,12 +24,11 @@ const withoutNode = {
   },
 };
 
-/** Of circomlibjs only Poseidon: its other hashes bring a node's worth of modules along. */
-const poseidonOnly = {
-  name: 'poseidon-only',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^circomlibjs$/ }, ({ path }) => ({ path, namespace: 'poseidon-only' }));
-    onLoad({ filter: /.*/, namespace: 'poseidon-only' }, () => ({
+/** The library of Poseidon is looked up at run time on node; a bundle holds it. */
+const poseidonLibrary = {
+  name: 'poseidon-library',
+  setup({ onLoad }) {
+    onLoad({ filter: /hash\/poseidon-library\.ts$/ }, () => ({
       contents: "export { buildPoseidon } from './src/poseidon_wasm.js';",
       resolveDir: join(ROOT, 'node_modules/circomlibjs'),
     }));
@@ -48,7 +47,7 @@ await build({
   minify: true,
   legalComments: 'none',
   define: { 'process.browser': 'true', global: 'globalThis' },
-  plugins: [poseidonOnly, withoutNode],
+  plugins: [poseidonLibrary, withoutNode],
   logLevel: 'warning',
 });
 for (const file of ['index.html', 'page.css']) copyFileSync(join(ROOT, 'web', file), join(OUT, file));

@@ -13,6 +13,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['circom', 'native'],
   ['setup', 'prover'],
   ['solidity', 'batch'],
+  ['queue'],
   ['chain'],
   ['api'],
   ['index'],
@@ -46,6 +47,8 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   'cli-progress': ['cli'],
   fflate: ['inputs'],
   piscina: ['batch'],
+  pg: ['queue'],
+  'pg-boss': ['queue'],
 };
 
 interface SourceFile {

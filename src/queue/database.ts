@@ -29,6 +29,7 @@ export class QueueAway extends ZkinferError {
 /** Milliseconds. */
 const CONNECT_TIMEOUT = 10_000;
 const STATEMENT_TIMEOUT = 120_000;
+const CLOSE_TIMEOUT = 2_000;
 const CONNECTIONS = 4;
 
 export class Database implements Sql {
@@ -96,8 +97,9 @@ export class Database implements Sql {
     });
   }
 
+  /** Waits for statements that are under way, but not for a database that does not answer. */
   async close(): Promise<void> {
-    await this.#pool.end();
+    await Promise.race([this.#pool.end(), sleep(CLOSE_TIMEOUT, undefined, { ref: false })]);
   }
 
   /** After an error a connection is not used again: a transaction that was begun in it ends with it. */
@@ -164,6 +166,8 @@ export interface Patience {
   readonly signal?: AbortSignal;
   /** The database is away; called once for each time it goes. */
   readonly onAway?: (error: ZkinferError) => void;
+  /** It is there again. */
+  readonly onBack?: () => void;
 }
 
 /** Milliseconds between attempts: doubled up to the second. */
@@ -173,10 +177,12 @@ const [FIRST_WAIT, LONGEST_WAIT] = [100, 3_000];
  * Does something that may be done more than once, again and again while the database is away.
  * @throws what does not pass; ABORTED
  */
-export async function patiently<T>(work: () => Promise<T>, { signal, onAway }: Patience = {}): Promise<T> {
+export async function patiently<T>(work: () => Promise<T>, { signal, onAway, onBack }: Patience = {}): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await work();
+      const result = await work();
+      if (attempt > 0) onBack?.();
+      return result;
     } catch (error) {
       if (!(error instanceof QueueAway)) throw error;
       throwIfAborted(signal);

@@ -102,17 +102,23 @@ async function provenAmong(sql: Sql, model: string, ids: readonly string[]): Pro
   return rows.map(({ id }) => id);
 }
 
-/** Says that a worker is there, and renews the leases that it still holds. @throws QUEUE_UNREACHABLE */
-export async function renewLeases({ database }: Queue, worker: WorkerIdentity): Promise<void> {
+/**
+ * Says that a worker is there, and renews the leases that it still holds.
+ * @param jobs all that it has. What it was given without getting the answer is not among them, and so falls to others
+ * @throws QUEUE_UNREACHABLE
+ */
+export async function renewLeases({ database }: Queue, worker: WorkerIdentity, jobs: readonly Job[]): Promise<void> {
   await database.query(
     `INSERT INTO ${SCHEMA}.worker (id, name, lease) VALUES ($1, $2, make_interval(secs => $3))
      ON CONFLICT (id) DO UPDATE SET seen_on = now()`,
     [worker.id, worker.name, worker.lease],
   );
+  if (jobs.length === 0) return;
   await database.query(
-    `UPDATE ${JOB_TABLE} SET started_on = now() FROM ${SCHEMA}.lease
-     WHERE name = model AND id = job AND worker = $1 AND state = 'active'`,
-    [worker.id],
+    `UPDATE ${JOB_TABLE} SET started_on = now()
+     FROM ${SCHEMA}.lease JOIN unnest($2::text[], $3::uuid[]) mine (key, id) ON lease.model = mine.key AND lease.job = mine.id
+     WHERE job.name = lease.model AND job.id = lease.job AND worker = $1 AND state = 'active'`,
+    [worker.id, jobs.map(({ model }) => model), jobs.map(({ id }) => id)],
   );
 }
 
@@ -154,7 +160,7 @@ export interface JobProof {
 
 /**
  * Ends a job with its proof. The first proof of an inference stays; it takes the place of a failure. Whoever else has the job by now does it in
- * vain.
+ * vain. Nothing is stored of a model that has been purged.
  * @returns whether this is the proof that stays
  * @throws QUEUE_UNREACHABLE
  */
@@ -166,7 +172,7 @@ export function storeProof(queue: Queue, job: Job, worker: WorkerIdentity, resul
     await boss.deleteJob(job.model, job.id, { db: sql });
     const { count } = await sql.query(
       `INSERT INTO ${SCHEMA}.result AS old (model, identity, proof, opening, attempts, milliseconds, worker)
-       VALUES ($1, $2, $3, $4, $5, $6, $7)
+       SELECT key, $2, $3::json, $4::json, $5::int, $6::float8, $7 FROM ${SCHEMA}.model WHERE key = $1
        ON CONFLICT (model, identity) DO UPDATE SET proof = EXCLUDED.proof, opening = EXCLUDED.opening, code = NULL,
          message = NULL, attempts = EXCLUDED.attempts, milliseconds = EXCLUDED.milliseconds, worker = EXCLUDED.worker,
          ended_on = now()

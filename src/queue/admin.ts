@@ -1,7 +1,7 @@
 /** What a queue holds, and what its keeper does about it. */
 import type { Hex } from '../artifacts/types.js';
 import type { Queue } from './open.js';
-import { JOB_TABLE, SCHEMA } from './schema.js';
+import { JOB_TABLE, JOBS_SCHEMA, SCHEMA } from './schema.js';
 
 export interface ModelStatus {
   /** Key of the model. */
@@ -111,9 +111,11 @@ export function purgeJobs({ database }: Queue, models: readonly string[]): Promi
  * @param models keys
  * @throws QUEUE_UNREACHABLE
  */
-export async function purgeModels({ database, boss }: Queue, models: readonly string[]): Promise<void> {
-  for (const model of models) await boss.deleteQueue(model);
+export async function purgeModels({ database }: Queue, models: readonly string[]): Promise<void> {
   await database.transaction(async (sql) => {
+    await sql.query(`DELETE FROM ${JOB_TABLE} WHERE name = ANY($1)`, [models]);
+    // What deleteQueue of pg-boss calls, which knows no transactions.
+    for (const model of models) await sql.query(`SELECT ${JOBS_SCHEMA}.delete_queue($1)`, [model]);
     await sql.query(`DELETE FROM ${SCHEMA}.model WHERE key = ANY($1)`, [models]);
     await sql.query(
       `DELETE FROM ${SCHEMA}.artifact WHERE NOT EXISTS (

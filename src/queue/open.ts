@@ -1,7 +1,7 @@
 /** A queue: jobs kept by pg-boss, models, runs and results in tables beside them. */
 import PgBoss from 'pg-boss';
 import { Database } from './database.js';
-import { JOBS_SCHEMA, migrate } from './schema.js';
+import { JOBS_SCHEMA, migrate, SCHEMA } from './schema.js';
 import { parseQueueUrl } from './url.js';
 
 export interface Queue {
@@ -27,7 +27,10 @@ export async function openQueue(url: string): Promise<Queue> {
       supervise: false,
     });
     boss.on('error', () => undefined);
-    await boss.start();
+    await database.transaction(async (sql) => {
+      await sql.query(`SELECT pg_advisory_xact_lock(hashtextextended('${SCHEMA}', 0))`);
+      await boss.start();
+    });
     await migrate(database);
     return { database, boss, close: () => database.close() };
   } catch (error) {

@@ -131,14 +131,13 @@ export class Cluster {
     expect(report).toMatchObject({ failed: 0, ...expected, waiting: 0, missing: 0, invalid: [], state: 'finished' });
     expect(report.inputs).toBe(expected.proved + (expected.failed ?? 0));
     expect(await this.count(`FROM zkinfer_jobs.job WHERE state < 'completed'`)).toBe(0);
-    expect(await this.count('FROM zkinfer.lease')).toBe(
-      await this.count(`FROM zkinfer_jobs.job WHERE state = 'failed'
-      AND EXISTS (SELECT FROM zkinfer.lease WHERE lease.job = job.id)`),
+    const ofModel = 'model = (SELECT model FROM zkinfer.run WHERE id = $1)';
+    const inputs = await this.count(
+      `FROM (SELECT DISTINCT identity FROM zkinfer.entry JOIN zkinfer.run ON id = run WHERE ${ofModel}
+         AND identity IS NOT NULL) inputs`,
+      [run],
     );
-    const results = await this.count('FROM zkinfer.result');
-    expect(results).toBe(
-      await this.count('FROM (SELECT DISTINCT identity FROM zkinfer.entry WHERE identity IS NOT NULL) inputs'),
-    );
+    expect(await this.count(`FROM zkinfer.result WHERE ${ofModel}`, [run])).toBe(inputs);
     return report;
   }
 }

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { collectResults, enqueueBatch, type CollectReport } from '../../../src/index.js';
 import type { EnqueueOptions, EnqueueReport, QueueWorkerReport } from '../../../src/index.js';
-import { Database } from '../../../src/queue/database.js';
+import { Database, patiently } from '../../../src/queue/database.js';
 import { openQueue } from '../../../src/queue/open.js';
 import { parseQueueUrl } from '../../../src/queue/url.js';
 import { jsonl, type IrisFolder } from '../batch/iris.js';
@@ -94,7 +94,8 @@ export class Cluster {
   }
 
   async rows<T>(text: string, values: readonly unknown[] = []): Promise<T[]> {
-    return (await this.sql.query<T>(text, values)).rows;
+    // Its connections may be those of a server that was restarted.
+    return (await patiently(() => this.sql.query<T>(text, values))).rows;
   }
 
   async count(text: string, values: readonly unknown[] = []): Promise<number> {

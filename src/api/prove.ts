@@ -97,8 +97,13 @@ export async function checkProver(
         })
       : new ZkinferError('USAGE', `${dir} was compiled with fixed weights`, { hint: 'leave --weights out' });
   }
-  await checkFiles(dir, manifest, isCommitted ? PROVER_FILES : [ArtifactName.model, ...PROVER_FILES], signal);
+  await checkFiles(dir, manifest, proverFiles(manifest), signal);
   return manifest;
+}
+
+/** Files that proving takes, but for the manifest itself and weights that are committed. */
+export function proverFiles({ statement }: Manifest): readonly ArtifactName[] {
+  return statement.weights === 'committed' ? PROVER_FILES : [ArtifactName.model, ...PROVER_FILES];
 }
 
 /**

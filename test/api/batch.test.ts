@@ -1,6 +1,7 @@
 /** Batches of the built library: its workers are real threads. */
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { BatchEvent, BatchOptions, BatchReport, ProofDocument } from '../../src/index.js';
 import type { Failure } from '../../src/batch/failures.js';
 import { irisSamples, jsonl, makeIris, type IrisFolder } from '../support/batch/iris.js';
@@ -22,7 +23,7 @@ afterAll(async () => {
   await iris.remove();
 });
 
-const FAULTY = new URL('../support/batch/faulty-worker.mjs', import.meta.url);
+const FAULTY = join(import.meta.dirname, '../support/batch/faulty-worker.mjs');
 
 function prove(inputs: string, options: BatchOptions = {}): Promise<BatchReport> {
   return library.proveBatch(iris.dir, inputs, out, { integers: true, workers: 2, threads: 1, ...options });
@@ -96,7 +97,7 @@ it('records what is malformed and proves the rest; corrected, it is proved too',
   const report = await prove(await iris.file('bad.jsonl', jsonl(lines)));
   expect(report).toMatchObject({ state: 'finished', inputs: 5, proved: 2, failed: 3 });
   expect(await failures()).toEqual([
-    { index: 1, code: 'INPUT_FORMAT', message: `${join(iris.path, 'bad.jsonl')}, line 2 is not JSON` },
+    { index: 1, code: 'INPUT_FORMAT', message: `${join(iris.path, 'bad.jsonl')}, line 2 is not JSON (position 1)` },
     { index: 3, code: 'INPUT_SHAPE', message: expect.stringContaining('the model takes') },
     { index: 4, code: 'INPUT_VALUE', message: expect.stringContaining('element 3') },
   ]);
@@ -187,12 +188,14 @@ it('finds results that have been tampered with', async () => {
 
 describe('faults of workers', () => {
   let marks: string;
+  let module: URL;
   beforeEach(async () => {
-    marks = await mkdtemp(join(iris.path, 'marks-'));
-    process.env.ZKINFER_TEST_MARKS = marks;
-  });
-  afterEach(() => {
-    delete process.env.ZKINFER_TEST_MARKS;
+    const folder = await mkdtemp(join(iris.path, 'marks-'));
+    marks = join(folder, 'marks');
+    await mkdir(marks);
+    const worker = join(folder, 'worker.mjs');
+    await writeFile(worker, `import { faulty } from '${FAULTY}';\nexport default faulty('${marks}');\n`);
+    module = pathToFileURL(worker);
   });
 
   const tries = async (fate: number): Promise<number> =>
@@ -200,7 +203,7 @@ describe('faults of workers', () => {
 
   it('cost nothing where they pass', async () => {
     const samples = [...irisSamples(3), [211, 0, 0, 0], ...irisSamples(3, 3), [212, 0, 0, 0], ...irisSamples(3, 6)];
-    const report = await prove(await iris.file('p.jsonl', jsonl(samples)), { module: FAULTY });
+    const report = await prove(await iris.file('p.jsonl', jsonl(samples)), { module });
     expect(report).toMatchObject({ proved: samples.length, failed: 0 });
     expect([await tries(211), await tries(212)]).toEqual([2, 2]);
     await expectWhole(samples);
@@ -216,7 +219,7 @@ describe('faults of workers', () => {
       [222, 0, 0, 0],
     ];
     const path = await iris.file('f.jsonl', jsonl([...samples, ...irisSamples(3, 6)]));
-    const report = await prove(path, { module: FAULTY });
+    const report = await prove(path, { module });
     expect(report).toMatchObject({ proved: 9, failed: 4 });
     expect([await tries(201), await tries(202), await tries(221), await tries(222)]).toEqual([2, 2, 1, 2]);
     expect((await failures()).sort((a, b) => a.index - b.index)).toMatchObject([
@@ -227,20 +230,20 @@ describe('faults of workers', () => {
     ]);
     await expectWhole([...samples, ...irisSamples(3, 6)], [3, 7, 8, 9]);
 
-    expect((await prove(path, { module: FAULTY })).run).toMatchObject({ proved: 0, failed: 0, skipped: 13 });
+    expect((await prove(path, { module })).run).toMatchObject({ proved: 0, failed: 0, skipped: 13 });
     expect(await prove(path, { retryFailed: true })).toMatchObject({ proved: 13, failed: 0, run: { proved: 4 } });
   });
 
   it('out of memory too', async () => {
     const samples = [...irisSamples(2), [203, 0, 0, 0], ...irisSamples(2, 2)];
-    const report = await prove(await iris.file('m.jsonl', jsonl(samples)), { module: FAULTY });
+    const report = await prove(await iris.file('m.jsonl', jsonl(samples)), { module });
     expect(report).toMatchObject({ proved: 4, failed: 1 });
     expect((await failures())[0]!.message).toContain('memory');
   });
 
   it('end the run where they do not stop', async () => {
     const samples = Array.from({ length: 20 }, (_, i) => [201, i, 0, 0]);
-    await expect(prove(await iris.file('e.jsonl', jsonl(samples)), { module: FAULTY })).rejects.toMatchObject({
+    await expect(prove(await iris.file('e.jsonl', jsonl(samples)), { module })).rejects.toMatchObject({
       code: 'INTERNAL',
       message: expect.stringContaining('proofs fail one after the other'),
     });
@@ -253,7 +256,7 @@ describe('faults of workers', () => {
     const path = await iris.file('i.jsonl', jsonl(samples));
     const events: BatchEvent[] = [];
     const report = await prove(path, {
-      module: FAULTY,
+      module,
       signal: interruption.signal,
       onEvent: (event) => events.push(event),
       onProgress: ({ stage, done }) => {

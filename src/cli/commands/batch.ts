@@ -1,20 +1,16 @@
-import { ExitCode } from '../../errors.js';
+import { ExitCode, ZkinferError } from '../../errors.js';
 import { BACKEND_NAMES, proveBatch, type BackendName, type BatchEvent, type BatchReport } from '../../index.js';
-import type { Command } from '../command.js';
+import type { Command, Context, Outcome } from '../command.js';
+import { enqueue, enqueueOptions, type EnqueueArguments } from '../enqueue.js';
 import { contextOption, dirArgument, given, INPUT_HELP, integersOption, readContext, readCount } from '../options.js';
 import { duration, grouped, keyValues } from '../table.js';
 
-interface BatchArguments {
-  readonly DIR: string;
-  readonly inputs: string;
-  readonly output: string;
+interface BatchArguments extends Omit<EnqueueArguments, 'queue'> {
+  readonly output?: string;
+  readonly queue?: string;
   readonly workers?: string;
   readonly threads?: string;
   readonly backend?: BackendName;
-  readonly integers: boolean;
-  readonly context?: string;
-  readonly weights?: string;
-  readonly retryFailed: boolean;
   readonly verify: boolean;
 }
 
@@ -24,6 +20,7 @@ export const batch: Command<BatchArguments> = {
   examples: [
     ['batch build --inputs images.npz -o proofs', 'writes proofs/000000.json and so on'],
     ['batch build --inputs images.jsonl -o proofs --workers 2 --verify', 'two proofs at a time; all are read back'],
+    ['batch build --inputs images.jsonl --queue postgres://... --upload', 'for workers on other machines'],
   ],
   options: (y) =>
     y
@@ -39,7 +36,6 @@ export const batch: Command<BatchArguments> = {
         alias: 'o',
         describe: 'folder of the results: one proof.json for each input, failed.jsonl, summary.json',
         type: 'string',
-        demandOption: true,
         requiresArg: true,
       })
       .option('workers', {
@@ -74,30 +70,43 @@ export const batch: Command<BatchArguments> = {
         type: 'boolean',
         default: false,
       })
+      .options(enqueueOptions)
       .epilogue(
         `${INPUT_HELP} Exit code 1 if an input failed. Interrupted once, proofs that are under way are finished and written; ` +
           'interrupted twice, they are dropped.',
       ),
-  run: async (args, { signal, onProgress, note }) => {
-    const { weights, backend, integers, retryFailed, verify } = args;
-    const report = await proveBatch(args.DIR, args.inputs, args.output, {
-      signal,
-      onProgress,
-      integers,
-      retryFailed,
-      verify,
-      onEvent: (event) => note(eventText(event)),
-      ...given({
-        workers: readCount('workers', args.workers, 1),
-        threads: readCount('threads', args.threads, 1),
-        context: readContext(args.context),
-        weights,
-        backend,
-      }),
-    });
-    return { document: { ...report }, text: reportText(report, args.output), exitCode: exitCode(report) };
+  run: async (args, context) => {
+    const { output, queue } = args;
+    if ((output === undefined) === (queue === undefined)) {
+      throw new ZkinferError('USAGE', 'batch takes either -o or --queue', {
+        hint: 'give -o FOLDER to prove here, or --queue URL to have `zkinfer worker` prove',
+      });
+    }
+    if (queue !== undefined) return enqueue({ ...args, queue }, context);
+    return prove({ ...args, output: output! }, context);
   },
 };
+
+async function prove(args: BatchArguments & { readonly output: string }, context: Context): Promise<Outcome> {
+  const { signal, onProgress, note } = context;
+  const { weights, backend, integers, retryFailed, verify } = args;
+  const report = await proveBatch(args.DIR, args.inputs, args.output, {
+    signal,
+    onProgress,
+    integers,
+    retryFailed,
+    verify,
+    onEvent: (event) => note(eventText(event)),
+    ...given({
+      workers: readCount('workers', args.workers, 1),
+      threads: readCount('threads', args.threads, 1),
+      context: readContext(args.context),
+      weights,
+      backend,
+    }),
+  });
+  return { document: { ...report }, text: reportText(report, args.output), exitCode: exitCode(report) };
+}
 
 function exitCode({ state, failed, invalid = [] }: BatchReport): ExitCode {
   if (state === 'interrupted') return ExitCode.Interrupted;

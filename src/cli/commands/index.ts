@@ -3,6 +3,7 @@ import { bindCommand, type BoundCommand } from '../command.js';
 import { batch } from './batch.js';
 import { calldata } from './calldata.js';
 import { ceremony } from './ceremony.js';
+import { collect } from './collect.js';
 import { commit } from './commit.js';
 import { compile } from './compile.js';
 import { demo } from './demo.js';
@@ -13,6 +14,7 @@ import { exportVerifier } from './export-verifier.js';
 import { inspect } from './inspect.js';
 import { market } from './market.js';
 import { prove } from './prove.js';
+import { queue } from './queue.js';
 import { register } from './register.js';
 import { request } from './request.js';
 import { runCommand } from './run.js';
@@ -21,6 +23,7 @@ import { setup } from './setup.js';
 import { submit } from './submit.js';
 import { verify } from './verify.js';
 import { watch } from './watch.js';
+import { worker } from './worker.js';
 
 export const COMMANDS: readonly BoundCommand[] = [
   bindCommand(inspect),
@@ -31,6 +34,9 @@ export const COMMANDS: readonly BoundCommand[] = [
   bindCommand(runCommand),
   bindCommand(prove),
   bindCommand(batch),
+  bindCommand(worker),
+  queue,
+  bindCommand(collect),
   bindCommand(serve),
   bindCommand(verify),
   bindCommand(exportVerifier),

@@ -34,9 +34,9 @@ export async function makeIris(options: CompileOptions = {}): Promise<IrisFolder
   };
 }
 
-/** Quantized inputs, for `integers`; the first element is the index, so that all differ. */
+/** Quantized inputs, for `integers`; the first element is the index, so that neighbours differ. */
 export function irisSamples(count: number, first = 0): number[][] {
-  return Array.from({ length: count }, (_, i) => [(first + i) % 200, (first + i) >> 8, 7, 9]);
+  return Array.from({ length: count }, (_, i) => [(first + i) % 200, ((first + i) >> 8) % 256, 7, 9]);
 }
 
 export function jsonl(samples: readonly (readonly number[] | string)[]): string {

@@ -14,8 +14,9 @@ const RUNS = 4;
 const STEPS = 90;
 const PEOPLE = 5;
 
-/** What is done, as often as it stands here. */
+/** What is done, as often as it stands here. A step of a sequence that fails shrinks to the first. */
 const NAMES = [
+  'nothing',
   ...['request', 'request', 'request', 'claim', 'claim', 'claim', 'submit', 'submit', 'submit', 'submit'],
   ...['refund', 'refund', 'withdraw', 'fee', 'transfer', 'force'],
 ] as const;
@@ -92,6 +93,7 @@ class Sequence {
 
   async step(drawn: Drawn): Promise<void> {
     this.advance(drawn);
+    if (drawn.name === 'nothing') return;
     if (drawn.name === 'force') return this.force();
     const step = await this.choose(drawn);
     const outcome = await this.send(step);
@@ -250,7 +252,7 @@ class Sequence {
 }
 
 it('the books are right after every call', async () => {
-  const sequences = fc.array(DRAWN, { minLength: STEPS, maxLength: STEPS, size: 'max' });
+  const sequences = fc.array(DRAWN, { minLength: STEPS, maxLength: STEPS });
   const property = fc.asyncProperty(sequences, async (steps) => {
     const sequence = await Sequence.start();
     for (const step of steps) await sequence.step(step);

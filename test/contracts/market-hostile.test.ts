@@ -1,6 +1,5 @@
 /** Who means ill: verifiers that an attacker registered, provers and consumers that cheat, and random bytes. */
 import { type Contract, FunctionFragment, ZeroAddress, ZeroHash } from 'ethers';
-import type { Hex } from '../../src/artifacts/types.js';
 import {
   eventOf,
   type MarketChain,
@@ -186,22 +185,21 @@ describe('a consumer', () => {
 
 describe('random bytes', () => {
   const random = new Random(31);
-  const bytes = (length: number): Hex => `0x${Buffer.from(random.integers(length, 0, 255)).toString('hex')}`;
 
   it('are no delivery', async () => {
     const id = await user.request({ token: honestToken });
     const context = (await m.market.contextOf!(id, user.address(PROVER))) as string;
     for (let round = 0; round < 40; round++) {
-      const [output, proof] = [bytes(3), bytes(random.pick([0, 31, 32, 33, 288]))];
+      const [output, proof] = [random.hex(3), random.hex(random.pick([0, 31, 32, 33, 288]))];
       const submit = (input: string, shown: string, by = user.address(PROVER)): Promise<string> =>
         m.reverts(m.market.submit!.staticCall(id, by, input, output, shown));
       expect(await submit(INPUT, proof)).toBe(`InvalidProof(${id}, ${user.address(PROVER)})`);
-      expect(await submit(bytes(random.integer(0, 40)), proof)).toBe(`WrongInput(${id})`);
+      expect(await submit(random.hex(random.integer(0, 40)), proof)).toBe(`WrongInput(${id})`);
       const right = mockProof(context, INPUT, output);
-      const thief = `0x${bytes(20).slice(2)}`;
+      const thief = random.hex(20);
       expect(await submit(INPUT, right)).toBe('no revert');
       expect(await submit(INPUT, right, thief)).toMatch(/^InvalidProof\(/);
-      expect(await m.reverts(m.market.submit!.staticCall(bytes(32), thief, INPUT, output, right))).toMatch(
+      expect(await m.reverts(m.market.submit!.staticCall(random.hex(32), thief, INPUT, output, right))).toMatch(
         /^RequestNotOpen\(0x[0-9a-f]{64}, 0\)$/,
       );
     }
@@ -220,9 +218,9 @@ describe('random bytes', () => {
         if (name === 'setApprovalForAll') continue;
         for (let round = 0; round < 12; round++) {
           const words = Array.from({ length: random.integer(0, 9) }, () =>
-            random.pick([bytes(32).slice(2), random.integer(0, 300).toString(16).padStart(64, '0')]),
+            random.pick([random.hex(32).slice(2), random.integer(0, 300).toString(16).padStart(64, '0')]),
           ).join('');
-          const data = `${selector}${words}${bytes(random.integer(0, 31)).slice(2)}`;
+          const data = `${selector}${words}${random.hex(random.integer(0, 31)).slice(2)}`;
           const value = random.pick([0n, 0n, 1n, fee]);
           const call = m.chain.connection.provider.call({ from, to: contract.target, data, value });
           const outcome = await m.reverts(call);

@@ -7,6 +7,7 @@ import { Random } from '../support/random.js';
 import { simulatedKey, simulateProof, TOXIC_WASTE } from '../support/simulated-key.js';
 import { layoutOf, MODEL_ID, provenStatement } from '../support/statements.js';
 import { keySource, startUniversalChain, type UniversalChain } from '../support/universal.js';
+import { unreducedParts, unreducedStatement } from '../support/unreduced.js';
 
 const CONTEXT: Hex = `0x${'c0'.repeat(32)}`;
 
@@ -38,6 +39,13 @@ describe.each(Object.keys(ALL_LAYOUTS))('a key for %s', (name) => {
     expect(await verify({})).toBe(true);
     for (const part of ['input', 'output', 'proof'] as const) expect(await verify({ [part]: other[part] })).toBe(false);
     expect(await verify({ context: changeByte(CONTEXT, 31) })).toBe(false);
+  });
+
+  it('is used for no statements with numbers that are not reduced', async () => {
+    for (const part of unreducedParts(source.manifest)) {
+      const { context, input, output, proof } = await unreducedStatement(source.manifest, part);
+      expect(await u.ask('verifyInference', keyId, context, input, output, proof)).toBe(false);
+    }
   });
 });
 
@@ -108,14 +116,13 @@ describe('proofs', () => {
 
   it('of random bytes are refused or revert, and never anything else', async () => {
     const random = new Random(2024);
-    const bytes = (length: number): Hex => `0x${Buffer.from(random.integers(length, 0, 255)).toString('hex')}`;
     for (let round = 0; round < 40; round++) {
-      const proof = bytes(288);
-      expect(await u.ask('verifyInference', keyId, bytes(32), bytes(784), bytes(10), proof)).toBe(false);
+      const proof = random.hex(288);
+      expect(await u.ask('verifyInference', keyId, random.hex(32), random.hex(784), random.hex(10), proof)).toBe(false);
       const { context, input, output } = right;
       const changed = changeByte(right.proof, random.integer(0, 287));
       expect(await u.ask('verifyInference', keyId, context, input, output, changed)).toBe(false);
-      const data = `${right.calldata.slice(0, 10)}${bytes(random.integer(0, 1500)).slice(2)}`;
+      const data = `${right.calldata.slice(0, 10)}${random.hex(random.integer(0, 1500)).slice(2)}`;
       await expect(u.chain.connection.provider.call({ to: u.reference.address, data })).rejects.toMatchObject({
         code: 'CALL_EXCEPTION',
       });

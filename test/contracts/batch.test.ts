@@ -1,5 +1,5 @@
 /** Batches of proofs, in a generated verifier and in the universal one: what they accept and what they refuse. */
-import { Contract, type InterfaceAbi } from 'ethers';
+import { concat, Contract, type InterfaceAbi, keccak256, toBeHex, toUtf8Bytes } from 'ethers';
 import type { Hex } from '../../src/artifacts/types.js';
 import { callFirstInvalid, callVerifyBatch } from '../../src/chain/batch.js';
 import { type CompiledContract, compileSolidity } from '../../src/chain/solc.js';
@@ -221,6 +221,15 @@ describe('the weights', () => {
     expect(new Set(weights).size).toBe(others.length);
     for (const weight of weights) expect(weight < P).toBe(true);
     expect(weights.some((weight) => weight >= 1n << 240n)).toBe(true);
+  });
+
+  it('are what the documentation says, of the key, the proofs and the signals of all statements', async () => {
+    const documents = await provenDocuments(manifest, 3);
+    const batch = batchCalldata(documents, manifest);
+    const signals = documents.flatMap(({ statement }) => [toBeHex(statement.r, 32), toBeHex(statement.s, 32)]);
+    const domain = keccak256(toUtf8Bytes('zkinfer/batch/1'));
+    const hash = keccak256(concat([domain, keyId, keccak256(batch.proofs), keccak256(concat(signals))]));
+    expect(await weightOf(batch)).toBe(BigInt(hash) % P);
   });
 
   it('keep errors from cancelling that would under equal weights', async () => {

@@ -1,5 +1,5 @@
 /** The example contracts, with generated verifiers and proofs whose statements the test may choose. */
-import { type Contract, keccak256 } from 'ethers';
+import { AbiCoder, type Contract, keccak256, toUtf8Bytes } from 'ethers';
 import type { Manifest } from '../../src/artifacts/types.js';
 import { eventOf, type MarketChain, mined, startMarketChain } from '../support/market-chain.js';
 import { type SimulatedInference, simulateInference, simulatedVerifier } from '../support/simulated-inference.js';
@@ -15,6 +15,13 @@ afterAll(() => m.chain.stop());
 
 const as = (contract: Contract, account: number): Contract => contract.connect(m.accounts[account]!) as Contract;
 const address = (account: number): string => m.accounts[account]!.address;
+
+/** That proofs are bound to the use, this chain, the contract and the account, as keccak256(abi.encode(...)) of the four. */
+async function expectBinding(contract: Contract, domain: string): Promise<void> {
+  const values = [keccak256(toUtf8Bytes(domain)), 31337, contract.target, address(BORROWER)];
+  const encoded = AbiCoder.defaultAbiCoder().encode(['bytes32', 'uint256', 'address', 'address'], values);
+  expect(await contract.contextOf!(address(BORROWER))).toBe(keccak256(encoded));
+}
 
 async function verifierOf(manifest: Manifest): Promise<string> {
   return (await m.chain.deploy(await simulatedVerifier(manifest))).address;
@@ -78,6 +85,8 @@ describe('LendingGate', () => {
     expect(await m.balance(gate)).toBe(before + 2n);
   });
 
+  it('takes proofs for itself and its chain', () => expectBinding(gate, 'zkinfer/example/lending-gate/1'));
+
   it('lends once to a borrower that comes back from within the payment', async () => {
     const borrower = await m.make('ReentrantReceiver');
     await mined(as(gate, ATTESTER).attest!(borrower.target, inputHash));
@@ -121,6 +130,8 @@ describe('DigitVault', () => {
     });
   const open = async (by: number, { input, output, proof }: SimulatedInference) =>
     mined(as(vault, by).open!(input, output, proof));
+
+  it('takes proofs for itself and its chain', () => expectBinding(vault, 'zkinfer/example/digit-vault/1'));
 
   it('opens once, for a proven 7 and for whom it was proven', async () => {
     expect(await m.reverts(open(BORROWER, await proven(3, BORROWER)))).toBe('AnotherDigit(3)');

@@ -77,7 +77,7 @@ export type { DeployedModel, RegisteredKey } from './chain/universal.js';
 export { contractCall, deploymentCall, estimateCall, eventArguments, sendCall } from './chain/calls.js';
 export type { CallEstimate, ContractCall, ContractEvent, SendOptions, SentCall } from './chain/calls.js';
 export { formatAmount, parseAmount } from './chain/amounts.js';
-export { decryptKeystore, encryptKeystore } from './chain/keystore.js';
+export { decryptKeystore } from './chain/keystore.js';
 export { parseAddress, readBalance, readCode, readHead, readView, signerAddress } from './chain/views.js';
 export type { BlockHead } from './chain/views.js';
 export type { ContractAbi, ContractReference } from './chain/types.js';
@@ -99,7 +99,7 @@ export {
   withdrawCall,
 } from './chain/market.js';
 export type { MarketDelivery, MarketRequest, Reputation, RequestStatus, RequestTerms } from './chain/market.js';
-export { findDelivery, findRequests } from './chain/market-events.js';
+export { findDelivery, findRequest, findRequests } from './chain/market-events.js';
 export type { Delivered, PostedRequest } from './chain/market-events.js';
 export { feedAt, feedContext, feedSubject, feedUpdateCall, nextFeedRound, readFeed } from './chain/feed.js';
 export type { FeedAnswer, FeedUpdate } from './chain/feed.js';
@@ -108,7 +108,7 @@ export type { CompileVerifierOptions, VerifierCheck } from './api/compile-verifi
 export {
   assertContext,
   inputCommitment,
-  outputElements,
+  deliveredTensors,
   requestInput,
   requestTensors,
 } from './api/market-inference.js';

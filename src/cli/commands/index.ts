@@ -36,7 +36,7 @@ export const COMMANDS: readonly BoundCommand[] = [
   bindCommand(register),
   bindCommand(request),
   bindCommand(submit),
-  bindCommand(market),
+  market,
   bindCommand(watch),
   bindCommand(doctor),
   bindCommand(demo),

@@ -20,6 +20,8 @@ contract HostileModel {
     Deed private _interfaces;
     address private _target;
     bytes private _data;
+    mapping(bytes4 selector => bytes) private _answers;
+    mapping(bytes4 selector => Deed) private _deeds;
 
     constructor(address front) {
         _front = front;
@@ -37,6 +39,11 @@ contract HostileModel {
         (_target, _data) = (target, data);
     }
 
+    /// What to answer instead of what the other verifier does, as it is encoded, and what to do instead of answering.
+    function onView(bytes4 selector, bytes calldata answer, Deed deed) external {
+        (_answers[selector], _deeds[selector]) = (answer, deed);
+    }
+
     function verifyInferenceFor(bytes32, bytes calldata, bytes calldata, bytes calldata) external returns (bool) {
         return _do(_verdict);
     }
@@ -46,7 +53,10 @@ contract HostileModel {
     }
 
     fallback() external {
-        (bool done, bytes memory answer) = _front.staticcall(msg.data);
+        bytes memory answer = _answers[msg.sig];
+        bool done = answer.length != 0;
+        if (_deeds[msg.sig] != Deed.Accept) _do(_deeds[msg.sig]);
+        if (!done) (done, answer) = _front.staticcall(msg.data);
         assembly ("memory-safe") {
             if done {
                 return(add(answer, 0x20), mload(answer))

@@ -1,6 +1,6 @@
 /** Ether that leaves the market, ether that should not be there, and what calls cost. */
 import { readFileSync } from 'node:fs';
-import { ZeroAddress } from 'ethers';
+import { type Contract, FunctionFragment, ZeroAddress } from 'ethers';
 import { eventOf, type MarketChain, mined, resetBetweenTests, startMarketChain } from '../support/market-chain.js';
 import { INPUT, marketUser, type MarketUser, TERMS } from '../support/market-requests.js';
 
@@ -65,6 +65,19 @@ describe('withdrawal', () => {
 });
 
 describe('the contract', () => {
+  it('has no owner, no tokens and no way for ether but these', () => {
+    const changing = (contract: Contract): string[] =>
+      contract.interface.fragments
+        .filter((fragment) => fragment instanceof FunctionFragment)
+        .filter(({ stateMutability }) => stateMutability === 'nonpayable' || stateMutability === 'payable')
+        .map(({ name, stateMutability }) => `${name} ${stateMutability}`)
+        .sort();
+    const withdraw = 'withdraw nonpayable';
+    expect(changing(m.feed)).toEqual(['update payable', withdraw]);
+    const calls = ['claim payable', 'refund nonpayable', 'request payable', 'submit nonpayable', withdraw];
+    expect(changing(m.market)).toEqual(calls);
+  });
+
   it('takes no ether by itself, and forced ether changes nothing', async () => {
     const transfer = m.accounts[0]!.sendTransaction({ to: m.market.target, value: 1n });
     expect(await m.reverts(transfer)).toMatch(/^unknown/);

@@ -131,22 +131,6 @@ describe('a claim', () => {
     await user.claim(await user.request({ stake: 0n }), PROVER, 0n);
   });
 
-  it('lives to the last second of its window, and never beyond the deadline', async () => {
-    const id = await user.request({ time: 150 });
-    const deadline = (await requestOf(id)).deadline;
-    await user.claim(id, PROVER);
-    const provider = m.chain.connection.provider;
-    await provider.send('evm_setNextBlockTimestamp', [Number((await requestOf(id)).claimExpiry)]);
-    await provider.send('evm_mine', []);
-    // The next block may come in the same second in no chain; the call is asked in the state of this one.
-    const ask = (by: number): Promise<string> =>
-      m.reverts(user.as(by).claim!.staticCall(id, { value: stake, blockTag: 'latest' }));
-    expect(await ask(RIVAL)).toMatch(/^ClaimLive/);
-    await m.pass(1);
-    await user.claim(id, RIVAL);
-    expect((await requestOf(id)).claimExpiry).toBe(deadline);
-  });
-
   it('that lapsed is slashed by the next one', async () => {
     const id = await user.request();
     await user.claim(id, PROVER);

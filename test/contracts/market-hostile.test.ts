@@ -1,5 +1,5 @@
 /** Who means ill: verifiers that an attacker registered, provers and consumers that cheat, and random bytes. */
-import { type Contract, FunctionFragment, ZeroAddress, ZeroHash } from 'ethers';
+import { concat, type Contract, FunctionFragment, keccak256, ZeroAddress, ZeroHash } from 'ethers';
 import {
   eventOf,
   type MarketChain,
@@ -168,6 +168,19 @@ describe('a consumer', () => {
     expect(await m.reverts(user.claim(claimed, CONSUMER))).toMatch(/^ClaimLive/);
     await user.submit(claimed, PROVER);
     expect(await user.credit(PROVER)).toBe(2n * bounty + stake);
+  });
+
+  it('gets no result for an input that has the form of one', async () => {
+    const model = await m.make('MockModel');
+    await mined(model.setLengths!(64, 3));
+    const posing = concat([keccak256(INPUT), keccak256(OUTPUT)]);
+    const id = await user.request({ token: await register(model, MAKER), input: posing });
+    const isResult = (): Promise<boolean> => m.market.isResult!(id, INPUT, OUTPUT) as Promise<boolean>;
+    expect((await m.market.getRequest!(id)).digest).toBe(keccak256(posing));
+    expect(await isResult()).toBe(false);
+    await m.pass(time + 1);
+    await mined(m.market.refund!(id));
+    expect(await isResult()).toBe(false);
   });
 
   it('cannot spend more than numbers of wei hold, nor name a model that is none', async () => {

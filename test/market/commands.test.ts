@@ -181,6 +181,8 @@ describe('what cannot be', () => {
   it.each<[string, () => string[], number, string, RegExp]>([
     ['an argument too many', () => ['deploy', 'registry', story.dir], 2, 'USAGE', /takes no artifact directory/],
     ['an argument too few', () => ['deploy', 'market'], 2, 'USAGE', /takes --registry/],
+    // Both directories are seen.
+    ['one model twice', () => ['watch', story.dir, story.dir, ...market()], 2, 'USAGE', /another directory holds too/],
     ['no address', () => ['deploy', 'market', '--registry', '0x12'], 2, 'USAGE', /is not an address/],
     [
       'a contract of another kind',
@@ -245,7 +247,9 @@ describe('what cannot be', () => {
       /cannot pay/,
     ],
   ])('%s', async (_, args, exit, code, message) => {
-    expect(await send(prover, ...args())).toEqual(refused(exit, code, message));
+    const words = args();
+    const run = words[0] === 'watch' ? command(prover, ...words) : send(prover, ...words);
+    expect(await run).toEqual(refused(exit, code, message));
   });
 
   it('no account, no node', async () => {

@@ -1,23 +1,21 @@
 /** Results of a queue into the folder that `batch` writes. */
-import type { Manifest, ProofDocument } from '../artifacts/types.js';
-import { parseOpening, parseProofDocument, type OpeningDocument } from '../artifacts/proof-document.js';
+import type { ProofDocument } from '../artifacts/types.js';
+import type { OpeningDocument } from '../artifacts/proof-document.js';
 import { FailureLog } from '../batch/failures.js';
-import { inferenceIdentity, type BatchSubject } from '../batch/identity.js';
+import type { BatchSubject } from '../batch/identity.js';
 import { Meter } from '../batch/meter.js';
 import { ResultsFolder } from '../batch/results.js';
 import type { BatchSummary } from '../batch/summary.js';
 import { ERROR_CODES, ZkinferError, type ErrorCode } from '../errors.js';
 import type { WorkOptions } from '../progress.js';
 import { chooseBackend } from '../prover/backends.js';
-import { verifyProofDocument } from '../prover/verify.js';
 import { endLeases } from '../queue/jobs.js';
 import { fetchModel, type QueueModelFiles } from '../queue/models.js';
 import { openQueue, type Queue } from '../queue/open.js';
 import { findRun, readEntries, type EndedEntry, type QueueRun } from '../queue/runs.js';
-import { commitPart } from '../statement/elements.js';
-import { commitmentElement } from './commit.js';
 import { isDirectory } from './load-model.js';
 import { findModels, VERIFIER_FILES } from './queue-model.js';
+import { readQueueProof } from './queue-proof.js';
 import { loadVerifier, type InvalidProof, type Verifier } from './verify.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -177,14 +175,21 @@ class Collector {
   }
 
   async #takeProof(entry: EndedEntry, identity: string): Promise<void> {
-    const { number: index, proof, milliseconds = 0, endedOn } = entry;
-    const opening = await this.#readOpening(entry, identity);
-    const reason = opening instanceof Error ? opening.message : await this.#objection(proof, identity);
-    if (opening instanceof Error || reason !== undefined) {
-      this.#invalid.push({ index, reason: reason ?? '' });
+    const { number: index, milliseconds = 0, endedOn } = entry;
+    const read = await readQueueProof(
+      {
+        verifier: this.#verifier,
+        subject: this.#subject,
+        identity,
+        ...(this.#check === undefined ? {} : { check: this.#check }),
+      },
+      entry,
+    );
+    if (typeof read === 'string') {
+      this.#invalid.push({ index, reason: read });
       return;
     }
-    const document = parseProofDocument(proof);
+    const { document, opening } = read;
     this.#count.proved += 1;
     if (endedOn !== undefined) {
       this.#ended = [Math.min(this.#ended[0], endedOn), Math.max(this.#ended[1], endedOn)];
@@ -196,45 +201,6 @@ class Collector {
     await this.#folder.write(index, { document, ...(opening === undefined ? {} : { opening }) });
     this.#failures.forget(index);
     this.#meter.addProof(milliseconds);
-  }
-
-  /** Why a document is no proof of the input, if it is not. Of a committed input without an opening nobody can say. */
-  async #objection(document: unknown, identity: string): Promise<string | undefined> {
-    const { context, weightsCommitment } = this.#subject;
-    const verdict = await verifyProofDocument({
-      ...this.#verifier,
-      document,
-      context,
-      ...(weightsCommitment === undefined ? {} : { weightsCommitment: commitmentElement(weightsCommitment) }),
-      ...(this.#check === undefined ? {} : { check: this.#check }),
-    });
-    if (!verdict.valid) return verdict.reason;
-    const { input } = parseProofDocument(document);
-    if (input === undefined || inferenceIdentity(this.#subject, input) === identity) return undefined;
-    return 'it is the proof of another input';
-  }
-
-  /** The opening, where one was kept; an error where it does not open the proof or is of another input. */
-  async #readOpening({ opening, proof }: EndedEntry, identity: string): Promise<OpeningDocument | undefined | Error> {
-    if (opening === undefined) return undefined;
-    try {
-      const parsed = parseOpening(opening);
-      const { statement } = parseProofDocument(proof);
-      const layout: Manifest['statement'] = this.#verifier.manifest.statement;
-      for (const part of ['input', 'output'] as const) {
-        const opened = parsed[part];
-        if (opened === undefined) continue;
-        const { dtype } = layout[`${part}s`][0]!;
-        const commitment = await commitPart(opened.elements, dtype, BigInt(opened.salt));
-        if (commitment.toString() !== statement[`${part}Commitment`]) return new Error('its opening is another one’s');
-      }
-      const isOther =
-        parsed.input !== undefined && inferenceIdentity(this.#subject, parsed.input.elements) !== identity;
-      return isOther ? new Error('it is the proof of another input') : parsed;
-    } catch (error) {
-      if (error instanceof ZkinferError) return error;
-      throw error;
-    }
   }
 
   async #isWritten(

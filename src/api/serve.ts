@@ -7,11 +7,13 @@ import { ZKINFER_VERSION } from '../artifacts/version.js';
 import type { Hex } from '../artifacts/types.js';
 import { ZkinferError } from '../errors.js';
 import { elementCount } from '../ir/types.js';
+import { openQueue, type Queue } from '../queue/open.js';
 import { JobBook, type JobRunner } from '../serve/jobs.js';
 import { ApiKeys } from '../serve/keys.js';
 import { buildServer } from '../serve/server.js';
 import type { PageFile, ServedModel } from '../serve/types.js';
 import { openProverPool, type ProverPool, type ProverPoolOptions } from './prover-pool.js';
+import { QueueRunner } from './serve-queue.js';
 import { loadVerifier } from './verify.js';
 
 export interface ServeOptions extends Pick<
@@ -34,6 +36,8 @@ export interface ServeOptions extends Pick<
   readonly requestTimeout?: number;
   /** Weights file, where the weights of a model are committed. */
   readonly weights?: string;
+  /** URL of PostgreSQL: `zkinfer worker` on other machines makes the proofs, and what waits outlives the server. */
+  readonly queue?: string;
 }
 
 export interface RunningServer {
@@ -65,10 +69,10 @@ export async function serveModels(dirs: readonly string[], options: ServeOptions
     });
   }
   const page = await readPage();
-  const pools: ProverPool[] = [];
+  const house = await House.open(options);
   try {
-    const models = await openModels(dirs, options, pools);
-    const runners = new Map(pools.map((pool) => [pool.manifest.modelId, runnerOf(pool)] as const));
+    for (const dir of dirs) await house.add(dir);
+    const { models, runners } = house;
     const jobs = new JobBook(runners, { waiting: maxQueue, kept, keptFor: DAY });
     const largest = Math.max(
       ...models.map(({ inputs }) => inputs.reduce((sum, { shape }) => sum + elementCount(shape), 0)),
@@ -95,54 +99,82 @@ export async function serveModels(dirs: readonly string[], options: ServeOptions
       url: `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}`,
       models,
       close: async () => {
-        // New connections are refused first; answers about what is under way are still given.
-        const closed = jobs.close();
-        await closed;
+        // Proofs under way here are waited for; those in a queue stay there.
+        await Promise.all([jobs.close(), house.leave()]);
         await app.close();
-        await Promise.all(pools.map((pool) => pool.close()));
+        await house.close();
       },
     };
   } catch (error) {
-    await Promise.all(pools.map((pool) => pool.close()));
+    await house.close();
     throw error;
   }
 }
 
-/** Opens the directories one after the other; `pools` gets each pool as soon as it is there. */
-async function openModels(
-  dirs: readonly string[],
-  { workers, threads, backend, weights, signal, onProgress }: ServeOptions,
-  pools: ProverPool[],
-): Promise<ServedModel[]> {
-  const models: ServedModel[] = [];
-  for (const dir of dirs) {
+/** The models of a server, and where their proofs are made: here, or by the workers of a queue. */
+class House {
+  readonly models: ServedModel[] = [];
+  readonly runners = new Map<Hex, JobRunner>();
+  readonly #pools: ProverPool[] = [];
+  readonly #queued: QueueRunner[] = [];
+
+  private constructor(
+    private readonly options: ServeOptions,
+    private readonly queue: Queue | undefined,
+  ) {}
+
+  static async open(options: ServeOptions): Promise<House> {
+    return new House(options, options.queue === undefined ? undefined : await openQueue(options.queue));
+  }
+
+  async add(dir: string): Promise<void> {
     const { manifest, verificationKey } = await loadVerifier(dir);
-    if (models.some((other) => other.manifest.modelId === manifest.modelId)) {
+    if (this.runners.has(manifest.modelId)) {
       throw new ZkinferError('USAGE', `${dir} holds a model that another directory holds too`);
     }
-    const isCommitted = manifest.statement.weights === 'committed';
+    const { weights: given } = this.options;
+    const weights = manifest.statement.weights === 'committed' && given !== undefined ? { weights: given } : {};
+    this.runners.set(manifest.modelId, await this.#runner(dir, weights));
+    const { inputs } = manifest.statement;
+    this.models.push({ name: basename(resolve(dir)), manifest, verificationKey, inputs });
+  }
+
+  async #runner(dir: string, weights: { readonly weights?: string }): Promise<JobRunner> {
+    if (this.queue !== undefined) {
+      const runner = await QueueRunner.open(this.queue, dir, weights.weights);
+      this.#queued.push(runner);
+      return runner;
+    }
+    const { workers, threads, backend, signal, onProgress } = this.options;
     const pool = await openProverPool(dir, {
+      ...weights,
       ...(workers === undefined ? {} : { workers }),
       ...(threads === undefined ? {} : { threads }),
       ...(backend === undefined ? {} : { backend }),
-      ...(isCommitted && weights !== undefined ? { weights } : {}),
       ...(signal === undefined ? {} : { signal }),
       ...(onProgress === undefined ? {} : { onProgress }),
     });
-    pools.push(pool);
-    models.push({ name: basename(resolve(dir)), manifest, verificationKey, inputs: pool.inputs });
+    this.#pools.push(pool);
+    return runnerOf(pool);
   }
-  return models;
+
+  /** No more waiting for what other machines do. */
+  async leave(): Promise<void> {
+    await Promise.all(this.#queued.map((runner) => runner.close()));
+  }
+
+  async close(): Promise<void> {
+    await this.leave();
+    await Promise.all(this.#pools.map((pool) => pool.close()));
+    await this.queue?.close();
+  }
 }
 
 function runnerOf(pool: ProverPool): JobRunner {
   return {
     workers: pool.plan.workers,
     prove: async ({ tensors, context }) => {
-      const { proof, error } = await pool.prove({
-        inputs: tensors,
-        ...(context === undefined ? {} : { context: context as Hex }),
-      });
+      const { proof, error } = await pool.prove({ inputs: tensors, ...(context === undefined ? {} : { context }) });
       if (proof === undefined) throw error;
       return proof;
     },

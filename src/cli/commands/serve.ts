@@ -16,6 +16,7 @@ interface ServeArguments {
   readonly threads?: string;
   readonly backend?: BackendName;
   readonly weights?: string;
+  readonly queue?: string;
 }
 
 export const serve: Command<ServeArguments> = {
@@ -84,6 +85,7 @@ export const serve: Command<ServeArguments> = {
         threads: readCount('threads', args.threads, 1),
         weights,
         backend,
+        queue: args.queue ?? env.ZKINFER_QUEUE_URL,
       }),
     });
     const { url, models } = server;

@@ -72,6 +72,7 @@ export class QueueRunner implements JobRunner {
       },
       { signal },
     );
+    if (signal.aborted) throw left();
     return new Promise((resolve, reject) => {
       const others = this.#waiting.get(identity) ?? [];
       this.#waiting.set(identity, [...others, { context, resolve, reject }]);
@@ -82,8 +83,7 @@ export class QueueRunner implements JobRunner {
   async close(): Promise<void> {
     this.#stopped.abort();
     await this.#polling;
-    const error = new ZkinferError('ABORTED', 'the server has ended; the inference stays in the queue');
-    for (const waiting of this.#waiting.values()) for (const { reject } of waiting) reject(error);
+    for (const waiting of this.#waiting.values()) for (const { reject } of waiting) reject(left());
     this.#waiting.clear();
   }
 
@@ -131,4 +131,8 @@ export class QueueRunner implements JobRunner {
     if (typeof read === 'string') return new ZkinferError('PROOF_INVALID', `the queue gave what is no proof: ${read}`);
     return { ...read, milliseconds };
   }
+}
+
+function left(): ZkinferError {
+  return new ZkinferError('ABORTED', 'the server has ended; the inference stays in the queue');
 }

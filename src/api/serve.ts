@@ -98,17 +98,23 @@ export async function serveModels(dirs: readonly string[], options: ServeOptions
     return {
       url: `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}`,
       models,
-      close: async () => {
+      close: once(async () => {
         // Proofs under way here are waited for; those in a queue stay there.
         await Promise.all([jobs.close(), house.leave()]);
         await app.close();
         await house.close();
-      },
+      }),
     };
   } catch (error) {
     await house.close();
     throw error;
   }
+}
+
+/** What is done at the first call only. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= work());
 }
 
 /** The models of a server, and where their proofs are made: here, or by the workers of a queue. */

@@ -3,6 +3,7 @@ import { ZkinferError } from '../../errors.js';
 import { BACKEND_NAMES, serveModels, type BackendName } from '../../index.js';
 import type { Command } from '../command.js';
 import { given, readCount } from '../options.js';
+import { queueOption, readQueueUrl } from '../queue.js';
 import { keyValues } from '../table.js';
 
 interface ServeArguments {
@@ -64,8 +65,12 @@ export const serve: Command<ServeArguments> = {
         type: 'string',
         requiresArg: true,
       })
+      .option('queue', {
+        ...queueOption,
+        describe: 'workers of this queue make the proofs; without a value, the URL is that in ZKINFER_QUEUE_URL',
+      })
       .epilogue(
-        'Everything is in memory. Interrupted, it lets the proofs end that are under way; interrupted twice, it ends at once.',
+        'Without --queue everything is in memory. Interrupted, it lets the proofs end that are under way; interrupted twice, it ends at once.',
       ),
   run: async (args, { signal, onProgress, note, env }) => {
     const { host, weights, backend } = args;
@@ -85,7 +90,7 @@ export const serve: Command<ServeArguments> = {
         threads: readCount('threads', args.threads, 1),
         weights,
         backend,
-        queue: args.queue ?? env.ZKINFER_QUEUE_URL,
+        queue: args.queue === undefined ? undefined : readQueueUrl(args.queue, env),
       }),
     });
     const { url, models } = server;

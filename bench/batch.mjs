@@ -53,12 +53,8 @@ async function batch(path, options) {
     JSON.stringify({ integers: true, ...options }),
   ]);
   const report = JSON.parse(output);
-  return {
-    each: 60_000 / report.proofsPerMinute,
-    cpu: report.cpu / report.proved,
-    peak: report.peakMemoryBytes,
-    ...report,
-  };
+  const { proofsPerMinute, cpu, proved, peakMemoryBytes } = report;
+  return { ...report, each: 60_000 / proofsPerMinute, cpu: cpu / proved, peak: peakMemoryBytes };
 }
 
 const counts = values.workers.split(',').map(Number);

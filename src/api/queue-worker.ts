@@ -30,7 +30,10 @@ export interface QueueWorkerOptions
   readonly grace?: number;
   /** Time between two looks at an empty queue, in milliseconds. Default: 1000. */
   readonly interval?: number;
-  /** Ends when no job of its models is left, those included that will be tried again and those that other workers have. */
+  /**
+   * Ends when no job of its models is left, those included that will be tried again and those that other workers have. An error where it could
+   * not prove one of the models.
+   */
   readonly once?: boolean;
   /** For people; results have it. Default: host and process. */
   readonly name?: string;
@@ -97,6 +100,8 @@ class QueueWorker {
   #pools!: QueuePools;
   #open: OpenModel | undefined;
   #fatal: { readonly error: unknown } | undefined;
+  /** Why a model cannot be proved here. */
+  #unusable: ZkinferError | undefined;
   #isAway = false;
   #lastTook = Infinity;
   #report = { proved: 0, late: 0, failed: 0, givenBack: 0 };
@@ -152,17 +157,27 @@ class QueueWorker {
         this.#ready.push(...taken);
         if (taken.length > 0) continue;
         const isIdle = this.#running.size === 0 && this.#ready.length === 0;
-        if (once && isIdle && !(await this.#patiently(() => jobs.hasJobs(this.#queue, keys)))) return;
+        if (once && isIdle && !(await this.#patiently(() => jobs.hasJobs(this.#queue, keys)))) {
+          if (this.#unusable !== undefined) throw this.#unusable;
+          return;
+        }
       }
-      const pause = new AbortController();
-      const woken = [...this.#running.values()];
       // Without room, only the end of a proof makes a difference.
-      const pausing = sleep(room > 0 ? interval : 3_600_000, undefined, {
-        signal: AbortSignal.any([signal, pause.signal]),
-      }).catch(() => undefined);
-      await Promise.race([...woken, pausing]);
-      pause.abort();
+      await this.#pause(room > 0 ? interval : 3_600_000);
     }
+  }
+
+  /** Until a proof ends, the worker is to stop, or so many milliseconds are over. */
+  async #pause(milliseconds: number): Promise<void> {
+    const { signal } = this.#stop;
+    const pause = new AbortController();
+    const end = (): void => pause.abort();
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+    const pausing = sleep(milliseconds, undefined, { signal: pause.signal }).catch(() => undefined);
+    await Promise.race([...this.#running.values(), pausing]);
+    end();
+    signal.removeEventListener('abort', end);
   }
 
   /** How many jobs to take: what the pool is free for, and while proofs are short, as many again. */
@@ -201,6 +216,7 @@ class QueueWorker {
     } catch (error) {
       if (this.#stop.signal.aborted || !(error instanceof ZkinferError)) throw error;
       this.#pools.drop(key);
+      this.#unusable ??= error;
       await this.#giveBack(this.#ready.filter(({ model }) => model === key));
       if (this.#pools.keys().length === 0 && this.#options.cache === undefined) throw error;
       this.#options.onEvent?.({ kind: 'unusable', model: key, message: error.message });

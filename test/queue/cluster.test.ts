@@ -3,7 +3,14 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { collectResults, enqueueBatch, inspectQueue, proveBatch, terminateCurves } from '../../src/index.js';
+import {
+  collectResults,
+  commitModel,
+  enqueueBatch,
+  inspectQueue,
+  proveBatch,
+  terminateCurves,
+} from '../../src/index.js';
 import type * as library from '../../src/index.js';
 import { irisSamples, makeIris, type IrisFolder } from '../support/batch/iris.js';
 import { builtLibrary } from '../support/built-library.js';
@@ -115,6 +122,36 @@ it('keeps openings only where that is asked', async () => {
     WHERE opening IS NOT NULL`);
   const spoilt = await collectResults(committed!.dir, join(folder, 'spoilt'), cluster.url, { run: kept.run });
   expect(spoilt).toMatchObject({ proved: 1, invalid: [{}] });
+});
+
+it('proves for committed weights where they are, and nowhere else', async () => {
+  const iris = await makeIris({ weights: 'committed' });
+  try {
+    const fixtures = join(import.meta.dirname, '../../fixtures/iris-mlp');
+    const weights = await commitModel(join(fixtures, 'model.qdq-u8u8.onnx'), iris.dir);
+    const file = await iris.file('weights.json', JSON.stringify(weights));
+    const inputs = await cluster.file(irisSamples(2));
+    const report = await enqueueBatch(iris.dir, inputs, cluster.url, { integers: true, weights: file, upload: true });
+    expect(await work({ cache: join(folder, 'cache') })).toMatchObject({ proved: 0 });
+    expect(await work({ dirs: [iris.dir], weights: file })).toMatchObject({ proved: 2 });
+    const collected = await collectResults(iris.dir, join(folder, 'results'), cluster.url, { run: report.run });
+    expect(collected).toMatchObject({ proved: 2, invalid: [], weightsCommitment: weights.commitment });
+    const kept = await cluster.rows<{ data: Buffer }>('SELECT data FROM zkinfer.piece');
+    expect(kept.some(({ data }) => data.includes('zkinfer-weights'))).toBe(false);
+  } finally {
+    await iris.remove();
+  }
+});
+
+it('ends with an error where the files of a model cannot be fetched', async () => {
+  const inputs = await cluster.file(irisSamples(2));
+  await enqueueBatch(one!.dir, inputs, cluster.url, { integers: true, upload: true });
+  await cluster.sql.query('UPDATE zkinfer.piece SET data = set_byte(data, 9, (get_byte(data, 9) + 1) % 256)');
+  const cache = join(folder, 'cache');
+  await expect(work({ cache })).rejects.toMatchObject({ code: 'ARTIFACT_MISMATCH' });
+  // The jobs are as if nobody had taken them.
+  expect((await inspectQueue(cluster.url)).models).toMatchObject([{ waiting: 2, active: 0 }]);
+  expect(await cluster.count('FROM zkinfer.lease')).toBe(0);
 });
 
 it('says which model or run is not there', async () => {

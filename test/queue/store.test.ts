@@ -213,6 +213,18 @@ describe('jobs', () => {
     expect(await states(run)).toEqual(['proven']);
   });
 
+  it('that were queued while their proof was stored are not done again', async () => {
+    const one = await registered('one');
+    await enqueue(one, ['a']);
+    const me = worker('me');
+    const [job] = await jobs.takeJobs(queue, [one.key], 1, me);
+    await jobs.storeProof(queue, job!, me, { identity: identity('a'), proof: {}, milliseconds: 1 });
+    await queue.boss.insert([{ id: job!.id, name: one.key, data: job!.data as object }]);
+    expect(await jobs.hasJobs(queue, [one.key])).toBe(true);
+    expect(await jobs.takeJobs(queue, [one.key], 1, me)).toEqual([]);
+    expect(await jobs.hasJobs(queue, [one.key])).toBe(false);
+  });
+
   it('a model can be removed while a worker has a job of it', async () => {
     const [one, two] = [await registered('one'), await registered('two')];
     await enqueue(one, ['a', 'b']);

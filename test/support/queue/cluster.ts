@@ -60,7 +60,7 @@ export class Cluster {
 
   /** Queues inputs of the model's integers, or lines that are none. */
   async enqueue(lines: readonly (readonly number[] | string)[], options: EnqueueOptions = {}): Promise<EnqueueReport> {
-    return enqueueBatch(this.iris.dir, await this.file(lines), this.url, { integers: true, ...options });
+    return enqueueBatch(this.iris.dir, await this.file(lines), this.url, { integers: true, retryDelay: 1, ...options });
   }
 
   file(lines: readonly (readonly number[] | string)[]): Promise<string> {
@@ -112,14 +112,15 @@ export class Cluster {
     }
   }
 
-  /** Waits until a worker has the job of an input with this first element. */
-  hasBegun(worker: string, fate: number): Promise<void> {
-    return this.until(
-      `FROM zkinfer.lease JOIN zkinfer.worker ON worker.id = lease.worker
+  /** Waits until a worker has the job of an input with this first element. @returns the name of the worker */
+  async whoHas(fate: number, worker?: string): Promise<string> {
+    const has = `FROM zkinfer.lease JOIN zkinfer.worker ON worker.id = lease.worker
        JOIN zkinfer_jobs.job ON job.id = lease.job AND job.name = lease.model
-       WHERE worker.name = $1 AND state = 'active' AND get_byte(decode(data->>'input', 'base64'), 0) = $2`,
-      [worker, fate],
-    );
+       WHERE state = 'active' AND get_byte(decode(data->>'input', 'base64'), 0) = $1
+         AND ($2::text IS NULL OR worker.name = $2)`;
+    await this.until(has, [fate, worker ?? null]);
+    const [found] = await this.rows<{ name: string }>(`SELECT worker.name ${has}`, [fate, worker ?? null]);
+    return found!.name;
   }
 
   /**

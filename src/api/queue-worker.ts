@@ -12,6 +12,7 @@ import { patiently, QueueAway, type Patience } from '../queue/database.js';
 import * as jobs from '../queue/jobs.js';
 import type { Job, WorkerIdentity } from '../queue/jobs.js';
 import { openQueue, type Queue } from '../queue/open.js';
+import { serveMetrics, workerMetrics, type WorkerMetrics } from '../serve/metrics.js';
 import type { ProverPoolOptions } from './prover-pool.js';
 import { readJob, type JobInput } from './queue-job.js';
 import { QueuePools, type OpenModel } from './queue-pools.js';
@@ -37,6 +38,8 @@ export interface QueueWorkerOptions
   readonly once?: boolean;
   /** For people; results have it. Default: host and process. */
   readonly name?: string;
+  /** Serves Prometheus metrics at http://HOST:PORT/metrics. */
+  readonly metrics?: { readonly host: string; readonly port: number };
   readonly onEvent?: (event: QueueWorkerEvent) => void;
 }
 
@@ -44,8 +47,11 @@ export type QueueWorkerEvent =
   | { readonly kind: 'working'; readonly queue: string; readonly name: string }
   | ({ readonly kind: 'workers'; readonly modelId: Hex; readonly backend: BackendName } & WorkerPlan)
   | { readonly kind: 'unusable'; readonly model: string; readonly message: string }
+  /** `late`: another worker's proof came first. */
+  | { readonly kind: 'proved' | 'late'; readonly job: string; readonly modelId: Hex; readonly milliseconds: number }
   | {
       readonly kind: 'failed';
+      readonly modelId: Hex;
       readonly job: string;
       readonly attempts: number;
       readonly code: ErrorCode;
@@ -83,11 +89,28 @@ export async function runQueueWorker(url: string, options: QueueWorkerOptions): 
     });
   }
   const queue = await openQueue(url);
+  const metrics = workerMetrics();
+  const counted = {
+    ...options,
+    onEvent: (event: QueueWorkerEvent) => (count(event, metrics), options.onEvent?.(event)),
+  };
+  let endMetrics: (() => Promise<void>) | undefined;
   try {
-    return await new QueueWorker(queue, options).run();
+    if (options.metrics !== undefined) {
+      endMetrics = await serveMetrics(metrics, options.metrics.host, options.metrics.port);
+    }
+    return await new QueueWorker(queue, counted).run();
   } finally {
+    await endMetrics?.();
     await queue.close();
   }
+}
+
+function count(event: QueueWorkerEvent, metrics: WorkerMetrics): void {
+  if (event.kind === 'proved' || event.kind === 'late') {
+    metrics.countJob(event.modelId, event.kind, event.milliseconds);
+  } else if (event.kind === 'failed') metrics.countJob(event.modelId, event.kind);
+  else if (event.kind === 'away' || event.kind === 'back') metrics.databaseIs(event.kind === 'back');
 }
 
 class QueueWorker {
@@ -230,24 +253,27 @@ class QueueWorker {
       input = readJob(job, directory.model, pool.inputs);
     } catch (error) {
       if (!(error instanceof ZkinferError)) throw error;
-      return this.#storeFailure(job, error, true);
+      return this.#storeFailure(job, directory.model.modelId, error, true);
     }
     const { inputs, context, identity, keepOpening } = input;
     const { proof, error } = await pool.prove({ inputs, context });
-    if (error !== undefined) return this.#storeFailure(job, error, error.code.startsWith('INPUT_'));
+    if (error !== undefined)
+      return this.#storeFailure(job, directory.model.modelId, error, error.code.startsWith('INPUT_'));
     const { document, opening, milliseconds } = proof;
     this.#lastTook = milliseconds;
     const result = { identity, proof: document, milliseconds, ...(keepOpening ? defined({ opening }) : {}) };
     const stays = await this.#patiently(() => jobs.storeProof(this.#queue, job, this.#identity, result), 'end');
-    this.#report[stays ? 'proved' : 'late'] += 1;
+    const kind = stays ? 'proved' : 'late';
+    this.#report[kind] += 1;
+    this.#options.onEvent?.({ kind, job: job.id, modelId: directory.model.modelId, milliseconds });
     this.#options.onProgress?.({ stage: 'proving', done: this.#report.proved });
   }
 
-  async #storeFailure(job: Job, { code, message }: ZkinferError, isFinal: boolean): Promise<void> {
+  async #storeFailure(job: Job, modelId: Hex, { code, message }: ZkinferError, isFinal: boolean): Promise<void> {
     const failure = { code, message, isFinal };
     const outcome = await this.#patiently(() => jobs.storeFailure(this.#queue, job, this.#identity, failure), 'end');
     this.#report.failed += 1;
-    this.#options.onEvent?.({ kind: 'failed', job: job.id, attempts: job.attempts, code, message, outcome });
+    this.#options.onEvent?.({ kind: 'failed', modelId, job: job.id, attempts: job.attempts, code, message, outcome });
   }
 
   /** Nothing can be proved any more: the worker ends. */

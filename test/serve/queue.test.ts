@@ -106,3 +106,23 @@ it('leaves what waits in the queue when it ends', async () => {
   expect(await cluster.count('FROM zkinfer_jobs.job')).toBe(1);
   expect(await work()).toMatchObject({ proved: 1 });
 });
+
+it('a worker tells its metrics', async () => {
+  await cluster.enqueue([...irisSamples(3), 'nothing']);
+  const port = 40_000 + (process.pid % 20_000);
+  const metrics = { host: '127.0.0.1', port };
+  const stop = new AbortController();
+  const options = { dirs: [iris.dir], workers: 1, threads: 1, interval: 50, signal: stop.signal, metrics };
+  const worker = built.runQueueWorker(cluster.url, options);
+  await cluster.until('FROM (SELECT count(*) AS count FROM zkinfer.result) AS results WHERE count = 3');
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  expect(text).toMatch(new RegExp(`zkinfer_jobs_ended_total\\{model="${modelId}",status="proved"\\} [23]`));
+  expect(text).toMatch(/^zkinfer_database_up 1$/m);
+  expect((await fetch(`http://127.0.0.1:${port}/other`)).status).toBe(404);
+  await expect(built.runQueueWorker(cluster.url, options)).rejects.toMatchObject({
+    code: 'IO',
+    message: expect.stringMatching(/EADDRINUSE/),
+  });
+  stop.abort();
+  expect(await worker).toMatchObject({ proved: 3, state: 'interrupted' });
+});

@@ -1,52 +1,25 @@
 /** The HTTP server before real clients and hostile ones; its proofs are made by a stand-in. */
-import { connect, type AddressInfo, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import type { Hex, Manifest, ProofDocument, TensorSpec, VerificationKey } from '../../src/artifacts/types.js';
 import { ZkinferError } from '../../src/errors.js';
-import { JobBook, type JobProof, type JobRequest } from '../../src/serve/jobs.js';
+import type { JobRequest } from '../../src/serve/jobs.js';
 import { ApiKeys } from '../../src/serve/keys.js';
-import { buildServer } from '../../src/serve/server.js';
-import type { ServerOptions } from '../../src/serve/types.js';
 import { type Answer, ask } from '../support/http.js';
+import {
+  DOCUMENT,
+  gate,
+  INPUT,
+  listeningServer,
+  SERVED as ID,
+  type Setup,
+  SUBMIT,
+} from '../support/stand-in-server.js';
 
-const ID: Hex = `0x${'ab'.repeat(32)}`;
-const INPUT: TensorSpec = { name: 'x', dtype: 'uint8', shape: [1, 4], scale: 0.5, zeroPoint: 0, edge: 'float' };
-const MANIFEST = {
-  modelId: ID,
-  statement: { input: 'public', output: 'public', inputs: [INPUT], outputs: [{ ...INPUT, name: 'y' }] },
-  circuit: { constraints: 7 },
-  setup: { kind: 'development' },
-} as unknown as Manifest;
-const DOCUMENT = { format: 'zkinfer-proof', output: [1, 2, 3, 4] } as unknown as ProofDocument;
 const [ADA, BOB] = ['a'.repeat(24), 'b'.repeat(24)];
-const SUBMIT = `/v1/models/${ID}/inferences`;
 
 let app: FastifyInstance | undefined;
 afterEach(async () => app?.close());
 
-interface Setup {
-  readonly prove?: (request: JobRequest) => Promise<JobProof>;
-  readonly waiting?: number;
-  readonly options?: Partial<ServerOptions>;
-}
-
-async function server({ prove, waiting = 10, options = {} }: Setup = {}): Promise<FastifyInstance> {
-  const runner = { workers: 1, prove: prove ?? (async () => ({ document: DOCUMENT, milliseconds: 3.4 })) };
-  app = await buildServer({
-    models: [
-      { name: 'iris', manifest: MANIFEST, inputs: [INPUT], verificationKey: { IC: [] } as unknown as VerificationKey },
-    ],
-    jobs: new JobBook(new Map([[ID, runner]]), { waiting, kept: 100, keptFor: 60_000 }),
-    page: new Map([['/', { type: 'text/html', body: Buffer.from('<p>page') }]]),
-    bodyLimit: 1_000,
-    requestTimeout: 1_000,
-    connections: 50,
-    version: '0',
-    ...options,
-  });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  return app;
-}
+const server = async (setup?: Setup): Promise<FastifyInstance> => (app = await listeningServer(setup));
 
 const get = (one: FastifyInstance, url: string, headers: Record<string, string> = {}): Promise<Answer> =>
   ask(one.server, { url, headers });
@@ -58,13 +31,6 @@ const submit = (one: FastifyInstance, payload: object | string, headers: Record<
     payload,
     headers: { 'content-type': 'application/json', ...headers },
   });
-
-/** A proof that is made when the test says so. */
-function gate() {
-  let open!: () => void;
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return { open, prove: () => opened.then(() => ({ document: DOCUMENT, milliseconds: 1 })) };
-}
 
 async function ended(one: FastifyInstance, url: string): Promise<Record<string, unknown>> {
   for (;;) {
@@ -310,96 +276,5 @@ describe('what it tells', () => {
     expect(body).toContain(`zkinfer_jobs_ended_total{model="${ID}",status="proved"} 1`);
     expect(body).toContain(`zkinfer_proof_seconds_count{model="${ID}"} 1`);
     expect(body).toMatch(/zkinfer_http_requests_total\{route="\/v1\/models\/:modelId\/inferences",status="202"\} 1/);
-  });
-});
-
-describe('over real connections', () => {
-  async function listening(setup: Setup = {}): Promise<{ port: number; url: string }> {
-    const one = await server(setup);
-    const { port } = one.server.address() as AddressInfo;
-    return { port, url: `http://127.0.0.1:${port}` };
-  }
-  const talk = (port: number, text: string): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const socket: Socket = connect(port, '127.0.0.1', () => socket.write(text));
-      let answer = '';
-      socket.on('data', (data) => (answer += data.toString()));
-      socket.on('error', reject);
-      socket.on('close', () => resolve(answer));
-    });
-  const post = (url: string) =>
-    fetch(`${url}${SUBMIT}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ input: [0, 0, 0, 0] }),
-    });
-
-  it('clients that never finish their request are let go, others are served meanwhile', async () => {
-    const { port, url } = await listening();
-    const slow = [
-      talk(
-        port,
-        `POST ${SUBMIT} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 30\r\n\r\n{"inp`,
-      ),
-      talk(port, 'GET /v1/models HTTP/1.1\r\nhost: x\r\nx-never'),
-    ];
-    expect((await post(url)).status).toBe(202);
-    for (const answer of await Promise.all(slow)) expect(answer).toMatch(/^HTTP\/1\.1 408 /);
-  });
-
-  it('headers that are too large, and what is no HTTP, are refused', async () => {
-    const { port, url } = await listening();
-    expect(await talk(port, `GET / HTTP/1.1\r\nhost: x\r\nx-long: ${'a'.repeat(20_000)}\r\n\r\n`)).toMatch(
-      /^HTTP\/1\.1 431 /,
-    );
-    expect(await talk(port, 'not http at all\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
-    expect((await post(url)).status).toBe(202);
-  });
-
-  it('many at once: every one is answered, and none is lost or proved twice', async () => {
-    let proved = 0;
-    const prove = async (): Promise<JobProof> => {
-      proved += 1;
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      return { document: DOCUMENT, milliseconds: 1 };
-    };
-    const { url } = await listening({ prove, waiting: 40 });
-    let [taken, full] = [0, 0];
-    const client = async (): Promise<void> => {
-      for (let i = 0; i < 25; i++) {
-        const { status } = await post(url);
-        if (status === 202) taken += 1;
-        else if (status === 429) full += 1;
-        else throw new Error(`answered with ${status}`);
-      }
-    };
-    await Promise.all(Array.from({ length: 20 }, client));
-    expect(taken + full).toBe(500);
-    expect(taken).toBeGreaterThan(40);
-    for (;;) {
-      const counts = (await (await fetch(`${url}/v1/queue`)).json()) as {
-        proved: number;
-        queued: number;
-        proving: number;
-      };
-      if (counts.queued + counts.proving === 0) {
-        expect([counts.proved, proved]).toEqual([taken, taken]);
-        return;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  });
-
-  it('a client that leaves its event stream is forgotten', async () => {
-    const { open, prove } = gate();
-    const { url } = await listening({ prove });
-    const { id } = (await (await post(url)).json()) as { id: string };
-    const controller = new AbortController();
-    const { body } = await fetch(`${url}/v1/inferences/${id}/events`, { signal: controller.signal });
-    await body!.getReader().read();
-    controller.abort();
-    open();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect((await fetch(`${url}/v1/inferences/${id}`)).status).toBe(200);
   });
 });

@@ -17,6 +17,8 @@ interface WorkerArguments {
   readonly grace: string;
   readonly name?: string;
   readonly once: boolean;
+  readonly metricsPort?: string;
+  readonly metricsHost: string;
 }
 
 export const worker: Command<WorkerArguments> = {
@@ -68,6 +70,12 @@ export const worker: Command<WorkerArguments> = {
         requiresArg: true,
       })
       .option('name', { describe: 'name in status and results (default: host and process)', type: 'string' })
+      .option('metrics-port', {
+        describe: 'serve Prometheus metrics on this port, at /metrics',
+        type: 'string',
+        requiresArg: true,
+      })
+      .option('metrics-host', { describe: 'and this address', type: 'string', default: '127.0.0.1', requiresArg: true })
       .option('once', {
         describe: 'end when no job of its models is left, with other workers included',
         type: 'boolean',
@@ -79,6 +87,7 @@ export const worker: Command<WorkerArguments> = {
       ),
   run: async (args, { signal, onProgress, note, env }) => {
     const { DIR: dirs = [], cache, weights, backend, once, name } = args;
+    const metricsPort = readCount('metrics-port', args.metricsPort);
     const report = await runQueueWorker(readQueueUrl(args.queue, env), {
       dirs,
       once,
@@ -86,8 +95,12 @@ export const worker: Command<WorkerArguments> = {
       onProgress,
       lease: readCount('lease', args.lease, 1)!,
       grace: readCount('grace', args.grace)!,
-      onEvent: (event) => note(`${new Date().toISOString()}  ${eventText(event)}`),
+      onEvent: (event) => {
+        const text = eventText(event);
+        if (text !== undefined) note(`${new Date().toISOString()}  ${text}`);
+      },
       ...given({
+        metrics: metricsPort === undefined ? undefined : { host: args.metricsHost, port: metricsPort },
         workers: readCount('workers', args.workers, 1),
         threads: readCount('threads', args.threads, 1),
         cache,
@@ -109,8 +122,12 @@ export const worker: Command<WorkerArguments> = {
   },
 };
 
-function eventText(event: QueueWorkerEvent): string {
+/** Nothing for proofs: progress counts them. */
+function eventText(event: QueueWorkerEvent): string | undefined {
   switch (event.kind) {
+    case 'proved':
+    case 'late':
+      return undefined;
     case 'working':
       return `${event.name} works for ${event.queue}`;
     case 'workers':

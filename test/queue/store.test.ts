@@ -13,7 +13,7 @@ import type { QueueModelFiles } from '../../src/queue/models.js';
 import { openQueue, type Queue } from '../../src/queue/open.js';
 import { addEntries, beginRun, completeRun, findRun, readEntries, type JobTerms } from '../../src/queue/runs.js';
 import { parseQueueUrl } from '../../src/queue/url.js';
-import { ensureBuilt, runBuiltCli } from '../support/built-cli.js';
+import { runCli } from '../cli/run-cli.js';
 import { PASSWORD, startPostgres, type Postgres } from '../support/queue/postgres.js';
 
 const CONTEXT: Hex = `0x${'00'.repeat(32)}`;
@@ -101,8 +101,7 @@ describe('connections', () => {
     }
   });
 
-  it('commands never print the password', async () => {
-    ensureBuilt();
+  it('commands never print the password, given on the command line or in the environment', async () => {
     const wrong = new URL(url);
     wrong.port = '1';
     for (const [queueUrl, code] of [
@@ -110,11 +109,56 @@ describe('connections', () => {
       [wrong.href, 4],
       [url.replace('postgres:', 'mysql:'), 2],
     ] as const) {
-      const result = await runBuiltCli(['queue', 'status', '--queue', queueUrl], { env: { ZKINFER_DEBUG: '1' } });
-      expect(result.code).toBe(code);
-      for (const secret of [PASSWORD, encodeURIComponent(PASSWORD)])
-        expect(result.stdout + result.stderr).not.toContain(secret);
+      for (const result of [
+        await runCli(['queue', 'status', '--queue', queueUrl], {}, { ZKINFER_DEBUG: '1' }),
+        await runCli(['queue', 'status', '--json'], {}, { ZKINFER_DEBUG: '1', ZKINFER_QUEUE_URL: queueUrl }),
+      ]) {
+        expect(result.code).toBe(code);
+        for (const secret of [PASSWORD, encodeURIComponent(PASSWORD)])
+          expect(result.stdout + result.stderr).not.toContain(secret);
+      }
     }
+  });
+
+  it('commands say what is missing', async () => {
+    for (const args of [
+      ['queue', 'status'],
+      ['worker', 'build'],
+      ['collect', 'build', '-o', 'out'],
+      ['batch', 'build', '--inputs', 'x.jsonl'],
+      ['batch', 'build', '--inputs', 'x.jsonl', '-o', 'out', '--queue', url],
+      ['queue', 'purge', '--queue', url],
+      ['worker', '--queue', url],
+    ]) {
+      expect(await runCli(args)).toMatchObject({ code: 2, stdout: '' });
+    }
+    const unknown = await runCli(['queue', 'purge', '--queue', url, '--model', `0x${'12'.repeat(32)}`]);
+    expect(unknown.code).toBe(4);
+    expect(unknown.stderr).toContain('QUEUE_MODEL');
+  });
+
+  it('commands show models, jobs and workers, and remove them', async () => {
+    const one = await registered('one');
+    await enqueue(one, ['a', 'b', 'c'], { attempts: 1 });
+    const me = worker('me');
+    const [dead] = await jobs.takeJobs(queue, [one.key], 1, me);
+    await jobs.storeFailure(queue, dead!, me, { code: 'INTERNAL', message: 'no', isFinal: false });
+    const [active] = await jobs.takeJobs(queue, [one.key], 1, me);
+    await jobs.renewLeases(queue, me, [active!]);
+    const env = { ZKINFER_QUEUE_URL: url };
+    const run = async (...args: string[]): Promise<string> => (await runCli(['queue', ...args], {}, env)).stdout;
+    const rows = (await run('status')).split('\n').map((line) => line.trim().split(/ {2,}/));
+    expect(rows).toContainEqual([`${one.modelId.slice(0, 18)}…`, 'here', '1', '0', '1', '1', '0', '1', '0', '1']);
+    expect(rows).toContainEqual(['me', '1', 'working']);
+    expect(await run('retry', '--model', one.modelId)).toBe('1 queued once more\n');
+    expect(await run('purge', '--model', one.key)).toBe('removed 2 waiting and 0 given up\n');
+    expect(JSON.parse(await run('status', '--json'))).toMatchObject({
+      models: [{ waiting: 0, active: 1, dead: 0, failed: 0 }],
+    });
+    expect(await run('purge', '--model', one.key, '--all')).toBe(
+      'removed 0 waiting and 0 given up, and all else of the model\n',
+    );
+    expect(await run('status')).toContain('no model');
   });
 });
 

@@ -51,14 +51,11 @@ const purge: Command<QueueArguments & { readonly model: string; readonly all: bo
     ['queue purge --model build --all', 'also results, runs and files: as if the model had never been there'],
   ],
   options: (y) =>
-    y
-      .options(options)
-      .demandOption('model')
-      .option('all', {
-        describe: 'remove all that there is of the model, proofs too',
-        type: 'boolean',
-        default: false,
-      }),
+    y.options(options).demandOption('model').option('all', {
+      describe: 'remove all that there is of the model, proofs too',
+      type: 'boolean',
+      default: false,
+    }),
   run: async ({ queue, model, all }, { env }) => {
     const { waiting, dead } = await purgeQueue(readQueueUrl(queue, env), { model, all });
     return {

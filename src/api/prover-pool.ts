@@ -193,6 +193,10 @@ class Attempts {
 
 function chooseWorkers(manifest: Manifest, backend: BackendName, options: ProverPoolOptions): WorkerPlan {
   const { workers, threads } = options;
+  // snarkjs has threads of its own, as many as there are cores.
+  if (backend === 'snarkjs' && workers === undefined) {
+    return { workers: 1, threads: threads ?? availableParallelism(), reason: 'one proof of snarkjs takes all cores' };
+  }
   const room = { cores: availableParallelism(), memory: availableMemory() };
   return planWorkers(room, provingNeed(manifest, backend), {
     ...(workers === undefined ? {} : { workers }),
@@ -200,9 +204,15 @@ function chooseWorkers(manifest: Manifest, backend: BackendName, options: Prover
   });
 }
 
-function provingNeed(manifest: Manifest, backend: BackendName): ProvingNeed {
-  const key = manifest.files[ArtifactName.provingKey]?.bytes ?? 0;
-  const domain = 2 ** manifest.circuit.domainPower;
-  const { wires } = manifest.circuit;
-  return { shared: key, each: 64e6 + 32 * (4 * domain + 4 * wires) + (backend === 'snarkjs' ? 2 * key : 0) };
+/** What the process itself takes, most of it for a short time while the witness program is compiled. */
+const PROCESS = 400e6;
+/** Of each worker: evaluated polynomials, digits and sums, and the witness several times, with 32 bytes an element. */
+const PER_ELEMENT = 4 * 32;
+
+function provingNeed({ files, circuit }: Manifest, backend: BackendName): ProvingNeed {
+  const key = files[ArtifactName.provingKey]?.bytes ?? 0;
+  const each = PER_ELEMENT * (2 ** circuit.domainPower + circuit.wires);
+  // The native prover copies some of the key, once; snarkjs has it in each worker, and works on copies of its parts.
+  if (backend === 'native') return { shared: PROCESS + 1.25 * key, each };
+  return { shared: PROCESS, each: 3 * key + each };
 }

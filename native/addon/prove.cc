@@ -112,10 +112,11 @@ napi_value releaseKey(const Call& call) {
 class SecretBytes {
  public:
   explicit SecretBytes(Bytes bytes) : bytes_(bytes.begin(), bytes.end()) {}
-  ~SecretBytes() { wipe(bytes_.data(), bytes_.size()); }
+  ~SecretBytes() { clear(); }
   SecretBytes(const SecretBytes&) = delete;
   SecretBytes& operator=(const SecretBytes&) = delete;
   Bytes bytes() const { return bytes_; }
+  void clear() { wipe(bytes_); }
 
  private:
   std::vector<u8> bytes_;
@@ -132,22 +133,24 @@ void putCoordinate(u8*& at, const Fq& coordinate) {
   at += 32;
 }
 
-ProvenBytes encoded(const Proof& proof, Bytes wtns, u32 nPublic) {
-  ProvenBytes out{};
-  u8* at = out.proof;
+void putProof(const Proof& proof, u8* at) {
   for (const Fq& coordinate : {proof.a.x, proof.a.y, proof.b.x.a, proof.b.x.b, proof.b.y.a, proof.b.y.b, proof.c.x, proof.c.y}) {
     putCoordinate(at, coordinate);
   }
-  const Witness witness(wtns);
-  out.publicSignals.assign(witness.values + 32, witness.values + 32 * (std::size_t{nPublic} + 1));
-  return out;
 }
 
 /** (key, witness: Uint8Array, threads, control) -> Promise<{proof, publicSignals}> */
 napi_value proveWitness(const Call& call) {
   const auto work = [key = keyOf(call, 0), witness = std::make_shared<SecretBytes>(call.bytes(1)),
                      threads = call.threads(2)](const Control& control) {
-    return encoded(prove(*key, witness->bytes(), threads, control), witness->bytes(), key->header.nPublic);
+    ProvenBytes out{};
+    const auto onRead = [&] {
+      const u8* const values = Witness(witness->bytes()).values;
+      out.publicSignals.assign(values + 32, values + 32 * (std::size_t{key->header.nPublic} + 1));
+      witness->clear();
+    };
+    putProof(prove(*key, witness->bytes(), threads, control, onRead), out.proof);
+    return out;
   };
   return promise(call, 3, work, [](napi_env env, const ProvenBytes& out) {
     const napi_value result = object(env);

@@ -27,10 +27,11 @@ inline StageGate& evaluationGate() {
 /**
  * Proves that a witness satisfies a key's circuit; a witness that does not gives a proof that does not verify. Any number of calls may share a
  * key.
- * @param wtns a .wtns file @param threads at least 1
+ * @param wtns a .wtns file @param threads at least 1 @param onRead called once the witness is not needed any more
  * @throws Error ARTIFACT_FORMAT for the witness, ARTIFACT_MISMATCH when it is of another circuit, ABORTED, IO without randomness
  */
-inline Proof prove(const ProvingKey& key, Bytes wtns, unsigned threads, const Control& control) {
+template <class OnRead>
+Proof prove(const ProvingKey& key, Bytes wtns, unsigned threads, const Control& control, OnRead&& onRead) {
   const Witness witness(wtns);
   const ZkeyHeader& header = key.header;
   if (witness.count != header.nWires) {
@@ -49,6 +50,7 @@ inline Proof prove(const ProvingKey& key, Bytes wtns, unsigned threads, const Co
   }
   control.check();
   const Scalars wires = classify(witness.values, witness.count, threads);
+  onRead();
 
   Msm<Fq2> b2(key.b2, wires, threads);
   Msm<Fq> a(key.a, wires, threads), b1(key.b1, wires, threads), c(key.c, wires, threads), h(key.h, quotient, threads);

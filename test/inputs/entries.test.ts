@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TensorSpec } from '../../src/artifacts/types.js';
-import { ZkinferError } from '../../src/errors.js';
+import type { ZkinferError } from '../../src/errors.js';
 import { countLines } from '../../src/inputs/lines.js';
 import { readInputEntries } from '../../src/inputs/read.js';
 import { npyBytes, npzBytes } from './npy-files.js';

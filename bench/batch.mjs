@@ -3,7 +3,8 @@
  *
  *     node bench/batch.mjs DIR INPUTS [--workers 1,2] [--proofs 20] [--rounds 3] [--snarkjs-proofs 2] [--json FILE]
  *
- * Every worker has one thread. The later peak is that of the second half, when nothing is compiled any more. A round is a process of its own, whose key is prepared before time is taken; contenders alternate.
+ * Every worker has one thread. Peak memory is that of the second half, when nothing is
+ * compiled any more. A round is a process of its own, whose key is prepared before time is taken; contenders alternate.
  */
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -54,7 +55,7 @@ async function batch(path, options) {
   ]);
   const report = JSON.parse(output);
   const { proofsPerMinute, cpu, proved, peakMemoryBytes } = report;
-  return { ...report, each: 60_000 / proofsPerMinute, cpu: cpu / proved, peak: peakMemoryBytes };
+  return { ...report, each: 60_000 / proofsPerMinute, cpu: cpu / proved, peak: report.steady ?? peakMemoryBytes };
 }
 
 const counts = values.workers.split(',').map(Number);
@@ -103,8 +104,7 @@ console.log(
       `${(best(base, 'each') / best(measured, 'each')).toFixed(2)} / ${(median(base, 'each') / median(measured, 'each')).toFixed(2)}`,
       milliseconds(best(measured, 'cpu')),
       megabytes(median(measured, 'peak')),
-      megabytes(median(measured, 'steady')),
-      megabytes(median(measured, 'steady') - median(base, 'steady')),
+      megabytes(median(measured, 'peak') - median(base, 'peak')),
     ]),
   ]),
 );

@@ -76,8 +76,7 @@ it.each([
     expect.objectContaining({ kind: 'workers', workers: 2, reason: expect.stringContaining('2 as given') }),
   ]);
   expect([...stages]).toEqual(expect.arrayContaining(['starting workers', 'proving']));
-  const summary = JSON.parse(await readFile(join(out, 'summary.json'), 'utf8')) as object;
-  expect({ ...summary, invalid: report.invalid }).toEqual(report);
+  expect(JSON.parse(await readFile(join(out, 'summary.json'), 'utf8'))).toEqual(report);
   await expectWhole(SAMPLES);
 });
 

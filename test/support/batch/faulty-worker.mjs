@@ -23,7 +23,7 @@ export const faulty = (marks) => async (task) => {
   if (fate === 202) throw new Error('a fault of the worker');
   if (fate === 203) {
     const hold = [];
-    for (;;) hold.push(new Array(1e7).fill(0.5));
+    for (;;) hold.push(new Array(1e5).fill(0.5));
   }
   if (fate === 211 && isFirst(marks, 'exit')) process.exit(3);
   if (fate === 212 && isFirst(marks, 'passing')) return failure('INTERNAL', 'out of luck');

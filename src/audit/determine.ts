@@ -27,6 +27,8 @@ export class Determination {
   private readonly linearQueue: number[] = [];
   private sumQueue: number[] = [];
   private readonly isQueued: Uint8Array;
+  /** Unknown wires of a constraint when its cases were written out. */
+  private readonly tried: Uint32Array;
   private steps = 0;
 
   constructor(
@@ -40,6 +42,7 @@ export class Determination {
     this.unknown = new Uint32Array(constraints.length);
     this.wide = new Uint32Array(constraints.length);
     this.isQueued = new Uint8Array(constraints.length);
+    this.tried = new Uint32Array(constraints.length);
     constraints.forEach((constraint, i) => {
       const wires = wiresOf(constraint);
       this.unknown[i] = wires.length;
@@ -106,7 +109,7 @@ export class Determination {
   }
 
   /** Single unknown wires, sums of booleans, tests for zero. */
-  private settle(): void {
+  settle(): void {
     for (;;) {
       const single = this.linearQueue.pop();
       if (single !== undefined) {
@@ -119,6 +122,13 @@ export class Determination {
       this.report();
       if (this.unknown[next]! > 1 && this.mayUse(next)) this.trySum(next);
     }
+  }
+
+  /** Whether a constraint is new to decideCases, or fewer of its wires are unknown than when it was tried. */
+  isWorthCases(i: number): boolean {
+    if (this.tried[i] === this.unknown[i]) return false;
+    this.tried[i] = this.unknown[i]!;
+    return true;
   }
 
   private report(): void {

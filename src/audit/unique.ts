@@ -55,10 +55,9 @@ class Splitter {
       const part = open.slice(start, end);
       if (end < open.length && !this.isBelow(part, divisors[end]!)) continue;
       // A part by itself may come apart further: what divides its coefficients need not divide those behind it.
-      if (part.length > 1 && !(part.length < open.length ? this.parts(part) : this.split(part))) return false;
-      start = end;
+      if (part.length === 1 || (part.length < open.length ? this.parts(part) : this.split(part))) start = end;
     }
-    return true;
+    return start === open.length;
   }
 
   /** Whether the bounds of a sum are less than `modulus` apart. */

@@ -1,0 +1,13 @@
+import { auditConstraints } from '../../src/audit/audit.js';
+import { TEMPLATES } from '../support/audit-templates.js';
+import { compileInstance } from '../support/circuit-harness.js';
+
+it.each(Object.entries(TEMPLATES))('%s: every wire is determined', async (_, template) => {
+  const { includes, instance, preamble, publicInputs } = template;
+  const circuit = await compileInstance(includes, instance, preamble, publicInputs);
+  const names = new Map([...circuit.wires].map(([name, wire]) => [wire, name]));
+  const { undetermined } = auditConstraints(circuit.r1cs);
+  expect(undetermined.map((wire) => names.get(wire))).toEqual([]);
+  // The instance is not void: there is a witness.
+  for (const inputs of template.inputs) await circuit.witness(inputs as never);
+});

@@ -57,7 +57,7 @@ function pivotsOf(state: Determination, constraint: Constraint): number[][] {
 }
 
 function areDecided(state: Determination, support: Support, pivot: number): boolean {
-  const relevant = relevantConstraints(state, support, pivot);
+  let relevant: readonly number[] | undefined;
   const cases: Demand[][] = [];
   const context = new Context(state.circuit);
   const visit = (i: number): boolean => {
@@ -69,6 +69,7 @@ function areDecided(state: Determination, support: Support, pivot: number): bool
         return isFine;
       });
     }
+    relevant ??= relevantConstraints(state, context, support, pivot);
     const demands = demandsOf(state, context, support, relevant);
     cases.push(demands);
     return demands.length > 0;
@@ -76,25 +77,30 @@ function areDecided(state: Determination, support: Support, pivot: number): bool
   return visit(0) && areExclusive(state, cases);
 }
 
-/** Constraints that hold a wire of the support, beside the products that define them. */
-function relevantConstraints(state: Determination, support: Support, pivot: number): Constraint[] {
-  const defining = new Set(support.steps.map(({ index }) => index));
-  const wires = new Set([...support.roots, ...support.steps.map(({ wire }) => wire)]);
+/** Constraints that hold a wire of the support or one that has a value in this case, beside those that the support is calculated by. */
+function relevantConstraints(state: Determination, context: Context, support: Support, pivot: number): number[] {
   const found = new Set([pivot]);
-  for (const wire of wires) for (const i of state.circuit.readersOf(wire)) if (!defining.has(i) && state.mayUse(i)) found.add(i);
-  return [...found].map((i) => state.circuit.constraints[i]!);
+  for (const wire of [...support.roots, ...support.steps.map(({ wire }) => wire), ...context.assumed]) {
+    if (state.isKnown(wire)) continue;
+    for (const i of state.circuit.readersOf(wire)) if (state.mayUse(i)) found.add(i);
+  }
+  for (const { index } of support.steps) found.delete(index);
+  return [...found];
 }
 
 /** The demands of all constraints in a case. */
-function demandsOf(state: Determination, context: Context, support: Support, relevant: readonly Constraint[]): Demand[] {
+function demandsOf(state: Determination, context: Context, support: Support, relevant: readonly number[]): Demand[] {
   const values = new Map<number, Combination>();
-  const put = (combination: Combination): Combination => {
-    const reduced = context.reduce(combination);
-    if (!reduced.wires.some((wire) => values.has(wire))) return reduced;
-    const parts = reduced.wires.map(
-      (wire, i) => [values.get(wire) ?? { wires: [wire], coefficients: [1n], constant: 0n }, reduced.coefficients[i]!] as const,
-    );
-    return sum([[{ ...ZERO, constant: reduced.constant }, 1n], ...parts]);
+  // Known wires stand for themselves, even where this case has one value for them.
+  const put = ({ wires, coefficients, constant }: Combination): Combination =>
+    sum([
+      [{ ...ZERO, constant }, 1n],
+      ...wires.map((wire, i) => [valueIn(wire), coefficients[i]!] as const),
+    ]);
+  const valueIn = (wire: number): Combination => {
+    const value = state.isKnown(wire) ? undefined : context.valueOf(wire);
+    if (value !== undefined) return { ...ZERO, constant: value };
+    return values.get(wire) ?? { wires: [wire], coefficients: [1n], constant: 0n };
   };
   for (const { wire, constraint } of support.steps) {
     if (context.valueOf(wire) !== undefined) continue;
@@ -106,8 +112,8 @@ function demandsOf(state: Determination, context: Context, support: Support, rel
     const value = sum([[fromTerms(terms, equation.constant), signed(-inverse(coefficient))]]);
     if (state.isDetermined(value)) values.set(wire, value);
   }
-  return relevant.flatMap((constraint) => {
-    const equation = equationOf(constraint, put);
+  return relevant.flatMap((i) => {
+    const equation = equationOf(state.circuit.constraints[i]!, put);
     const demand = equation && demandOf(state, context, equation);
     return demand ? [demand] : [];
   });

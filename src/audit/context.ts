@@ -32,6 +32,11 @@ export class Context {
     return this.values.get(wire);
   }
 
+  /** Wires that have a value in this case. */
+  get assumed(): readonly number[] {
+    return this.trail;
+  }
+
   /** A point to return to. */
   mark(): number {
     return this.trail.length;

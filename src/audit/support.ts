@@ -59,7 +59,7 @@ function definitionsOf(state: Determination, wire: number): number[] {
     if (isProduct(constraint)) {
       const isFactor = coefficientOf(constraint.a, wire) !== 0n || coefficientOf(constraint.b, wire) !== 0n;
       if (!isFactor) ranks.push([constraint.c.wires.length === 1 ? 0 : 1, index]);
-    } else if (state.unknownCount(index) <= 3) {
+    } else if (state.unknownCount(index) <= MAX_ROOTS + 1) {
       ranks.push([2, index]);
     }
   }

@@ -3,12 +3,15 @@
 import type { WorkOptions } from '../progress.js';
 import { throwIfAborted } from '../errors.js';
 import { decideCases } from './cases.js';
+import type { Challenge } from './challenge.js';
+import { determineByChallenge } from './challenge.js';
 import type { Circuit } from './circuit.js';
 import type { Combination } from './combination.js';
 import { coefficientOf, scale } from './combination.js';
 import { Context } from './context.js';
 import type { Constraint, Product } from './system.js';
 import { isProduct, wiresOf } from './system.js';
+import { eliminated, pairFixedBy } from './pairs.js';
 import { determines } from './unique.js';
 import { determinesLeast } from './least.js';
 import { splitOnZero } from './zero.js';
@@ -27,8 +30,11 @@ export class Determination {
   private readonly linearQueue: number[] = [];
   private sumQueue: number[] = [];
   private readonly isQueued: Uint8Array;
-  /** Unknown wires of a constraint when its cases were written out. */
-  private readonly tried: Uint32Array;
+  /** Unknown wires of each constraint when it was tried as a wide sum, and by its cases. */
+  private readonly triedSums: Uint32Array;
+  private readonly triedCases: Uint32Array;
+  /** Greatest degree of a polynomial that is taken for zero because it is at the challenge. */
+  degree = 0;
   private steps = 0;
 
   constructor(
@@ -36,13 +42,15 @@ export class Determination {
     /** Constraints that are not to be used, by their number in the circuit. */
     private readonly excluded: ReadonlySet<number> = new Set(),
     private readonly options: WorkOptions = {},
+    private readonly challenge?: Challenge,
   ) {
     const { constraints, nWires } = circuit;
     this.known = new Uint8Array(nWires);
     this.unknown = new Uint32Array(constraints.length);
     this.wide = new Uint32Array(constraints.length);
     this.isQueued = new Uint8Array(constraints.length);
-    this.tried = new Uint32Array(constraints.length);
+    this.triedSums = new Uint32Array(constraints.length);
+    this.triedCases = new Uint32Array(constraints.length);
     constraints.forEach((constraint, i) => {
       const wires = wiresOf(constraint);
       this.unknown[i] = wires.length;
@@ -92,7 +100,9 @@ export class Determination {
       this.settle();
       if (this.settleWide()) continue;
       if (decideCases(this) || determinesLeast(this)) continue;
-      return;
+      const degree = this.challenge && determineByChallenge(this, this.challenge);
+      if (degree === undefined) return;
+      this.degree = Math.max(this.degree, degree);
     }
   }
 
@@ -105,7 +115,7 @@ export class Determination {
   }
 
   private isPromising(i: number): boolean {
-    return this.wide[i] === 0 || (this.unknown[i] === 2 && isProduct(this.circuit.constraints[i]!));
+    return this.wide[i] === 0 || this.unknown[i] === 2;
   }
 
   /** Single unknown wires, sums of booleans, tests for zero. */
@@ -126,8 +136,12 @@ export class Determination {
 
   /** Whether a constraint is new to decideCases, or fewer of its wires are unknown than when it was tried. */
   isWorthCases(i: number): boolean {
-    if (this.tried[i] === this.unknown[i]) return false;
-    this.tried[i] = this.unknown[i]!;
+    return this.isWorth(i, this.triedCases);
+  }
+
+  private isWorth(i: number, tried: Uint32Array): boolean {
+    if (tried[i] === this.unknown[i]) return false;
+    tried[i] = this.unknown[i]!;
     return true;
   }
 
@@ -141,22 +155,24 @@ export class Determination {
   private trySum(i: number): void {
     const constraint = this.circuit.constraints[i]!;
     const equation = this.sumOf(constraint);
-    if (equation) {
+    if (this.wide[i]! > 0 && !isProduct(constraint)) {
+      this.markAll(pairFixedBy(this, constraint), 'linear');
+    } else if (equation) {
       if (determines(new Context(this.circuit, i), this.unknownPart(equation))) this.markAll(this.unknownOf(constraint), 'sum');
     } else if (isProduct(constraint) && this.unknown[i] === 2) {
-      this.markAll(splitOnZero(this, constraint), 'zero');
+      this.markAll(pairFixedBy(this, constraint), 'linear');
+      if (this.unknown[i] === 2) this.markAll(splitOnZero(this, constraint), 'zero');
     }
   }
 
-  /** Sums that hold wires of wider intervals; true if one of them is determined. */
+  /** Sums that hold wires of wider intervals, or of none where other sums can cancel them; true if one of them determines its wires. */
   private settleWide(): boolean {
     let isNews = false;
     this.circuit.constraints.forEach((constraint, i) => {
-      if (this.unknown[i]! < 2 || this.wide[i] === 0 || !this.mayUse(i)) return;
-      const equation = this.sumOf(constraint);
+      if (this.unknown[i]! < 2 || this.wide[i] === 0 || !this.mayUse(i) || !this.isWorth(i, this.triedSums)) return;
+      const equation = isProduct(constraint) ? this.sumOf(constraint) : eliminated(this, i);
       if (equation === undefined) return;
       const part = this.unknownPart(equation);
-      if (part.wires.some((wire) => this.circuit.intervals[wire] === undefined)) return;
       if (!determines(new Context(this.circuit, i), part)) return;
       this.markAll(part.wires, 'sum');
       this.settle();

@@ -30,7 +30,7 @@ interface Demand {
 export function decideCases(state: Determination): boolean {
   let isNews = false;
   state.circuit.constraints.forEach((constraint, i) => {
-    if (state.unknownCount(i) === 0 || !state.mayUse(i) || !state.isWorthCases(i)) return;
+    if (state.unknownCount(i) === 0 || !state.isWorthCases(i)) return;
     for (const pivots of pivotsOf(state, constraint)) {
       const support = supportOf(state, pivots);
       if (support === undefined || support.roots.length === 0) continue;
@@ -82,7 +82,7 @@ function relevantConstraints(state: Determination, context: Context, support: Su
   const found = new Set([pivot]);
   for (const wire of [...support.roots, ...support.steps.map(({ wire }) => wire), ...context.assumed]) {
     if (state.isKnown(wire)) continue;
-    for (const i of state.circuit.readersOf(wire)) if (state.mayUse(i)) found.add(i);
+    for (const i of state.circuit.readersOf(wire)) found.add(i);
   }
   for (const { index } of support.steps) found.delete(index);
   return [...found];

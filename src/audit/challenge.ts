@@ -18,7 +18,6 @@ import { isProduct, wiresOf } from './system.js';
 
 /** A wire that is the hash of others. */
 export interface Challenge {
-  readonly inputs: readonly number[];
   readonly output: number;
 }
 
@@ -68,7 +67,7 @@ class PolynomialReader {
     const seen = new Set<number>();
     for (let wire = queue.pop(); wire !== undefined; wire = queue.pop()) {
       for (const i of circuit.readersOf(wire)) {
-        if (seen.has(i) || !this.state.mayUse(i)) continue;
+        if (seen.has(i)) continue;
         const constraint = circuit.constraints[i]!;
         const [result] = constraint.c.wires;
         const isDefinition =

@@ -104,17 +104,24 @@ export function isMultiple(a: Combination, b: Combination): boolean {
 const LONG = 1n << 200n;
 const MAX_SCALES = 64;
 
-/** The multiple whose longest coefficient is shortest, among those that make some coefficient 1: the equation `= 0` stays the same. */
+/** The multiple whose longest coefficient is shortest, see shorteningFactor: the equation `= 0` stays the same. */
 export function shortest(combination: Combination): Combination {
-  const longest = (candidate: Combination): bigint =>
-    candidate.coefficients.reduce((most, value) => (absolute(value) > most ? absolute(value) : most), 0n);
-  let best = combination;
-  let length = longest(best);
+  return scale(combination, shorteningFactor(combination));
+}
+
+/** The factor with which the longest coefficient is shortest, among 1 and those that make some coefficient 1. */
+export function shorteningFactor(combination: Combination): bigint {
+  let best = 1n;
+  let length = longest(combination.coefficients);
   if (length < LONG) return best;
   for (const coefficient of new Set(combination.coefficients.slice(0, MAX_SCALES))) {
-    const candidate = scale(combination, inverse(coefficient));
-    const candidateLength = longest(candidate);
-    if (candidateLength < length) [best, length] = [candidate, candidateLength];
+    const factor = inverse(coefficient);
+    const candidate = longest(combination.coefficients.map((other) => signed(other * factor)));
+    if (candidate < length) [best, length] = [factor, candidate];
   }
   return best;
+}
+
+function longest(coefficients: readonly bigint[]): bigint {
+  return coefficients.reduce((most, value) => (absolute(value) > most ? absolute(value) : most), 0n);
 }

@@ -39,8 +39,6 @@ export class Determination {
 
   constructor(
     readonly circuit: Circuit,
-    /** Constraints that are not to be used, by their number in the circuit. */
-    private readonly excluded: ReadonlySet<number> = new Set(),
     private readonly options: WorkOptions = {},
     private readonly challenge?: Challenge,
   ) {
@@ -78,10 +76,6 @@ export class Determination {
     return this.unknown[i]!;
   }
 
-  mayUse(i: number): boolean {
-    return !this.excluded.has(i);
-  }
-
   markKnown(wire: number, rule?: Rule): void {
     if (this.known[wire] === 1) return;
     this.known[wire] = 1;
@@ -104,6 +98,11 @@ export class Determination {
       if (degree === undefined) return;
       this.degree = Math.max(this.degree, degree);
     }
+  }
+
+  /** Applies only the rule of single unknown wires. */
+  runSingle(): void {
+    for (let next = this.linearQueue.pop(); next !== undefined; next = this.linearQueue.pop()) this.trySingle(next);
   }
 
   private enqueue(i: number): void {
@@ -130,7 +129,7 @@ export class Determination {
       if (next === undefined) return;
       this.isQueued[next] = 0;
       this.report();
-      if (this.unknown[next]! > 1 && this.mayUse(next)) this.trySum(next);
+      if (this.unknown[next]! > 1) this.trySum(next);
     }
   }
 
@@ -169,7 +168,7 @@ export class Determination {
   private settleWide(): boolean {
     let isNews = false;
     this.circuit.constraints.forEach((constraint, i) => {
-      if (this.unknown[i]! < 2 || this.wide[i] === 0 || !this.mayUse(i) || !this.isWorth(i, this.triedSums)) return;
+      if (this.unknown[i]! < 2 || this.wide[i] === 0 || !this.isWorth(i, this.triedSums)) return;
       const equation = isProduct(constraint) ? this.sumOf(constraint) : eliminated(this, i);
       if (equation === undefined) return;
       const part = this.unknownPart(equation);
@@ -197,7 +196,7 @@ export class Determination {
   }
 
   private trySingle(i: number): void {
-    if (this.unknown[i] !== 1 || !this.mayUse(i)) return;
+    if (this.unknown[i] !== 1) return;
     const constraint = this.circuit.constraints[i]!;
     const wire = wiresOf(constraint).find((candidate) => this.known[candidate] === 0)!;
     if (!isProduct(constraint) || fixes(this.circuit, constraint, wire)) this.markKnown(wire, 'linear');

@@ -24,7 +24,7 @@ const MAX_FACTORS = 4096;
 export function determinesLeast(state: Determination): boolean {
   let isNews = false;
   state.circuit.constraints.forEach((constraint, i) => {
-    if (state.unknownCount(i) === 0 || !isProduct(constraint) || !state.mayUse(i)) return;
+    if (state.unknownCount(i) === 0 || !isProduct(constraint)) return;
     if (constraint.c.wires.length > 0 || constraint.c.constant !== 0n) return;
     const factors = [constraint.a, constraint.b].flatMap((side) => factorsOf(state, side, 0));
     const first = factors[0] !== undefined ? shiftsOf(state, factors[0]) : [];
@@ -45,7 +45,7 @@ function factorsOf(state: Determination, side: Combination, depth: number): numb
   if (side.wires.length !== 1 || side.constant !== 0n || depth > MAX_FACTORS) return [NaN];
   for (const i of state.circuit.readersOf(wire!)) {
     const product = state.circuit.constraints[i]!;
-    if (!isProduct(product) || !state.mayUse(i)) continue;
+    if (!isProduct(product)) continue;
     const { a, b, c } = product;
     if (c.wires.length !== 1 || c.wires[0] !== wire || c.constant !== 0n) continue;
     if (coefficientOf(a, wire!) !== 0n || coefficientOf(b, wire!) !== 0n) continue;
@@ -59,7 +59,7 @@ function shiftsOf(state: Determination, wire: number): Shift[] {
   if (Number.isNaN(wire)) return [];
   return Array.from(state.circuit.readersOf(wire)).flatMap((i): Shift[] => {
     const constraint = state.circuit.constraints[i]!;
-    if (isProduct(constraint) || state.unknownCount(i) !== 2 || !state.mayUse(i) || state.isKnown(wire)) return [];
+    if (isProduct(constraint) || state.unknownCount(i) !== 2 || state.isKnown(wire)) return [];
     const other = constraint.c.wires.find((candidate) => candidate !== wire && !state.isKnown(candidate))!;
     const factor = signed(-coefficientOf(constraint.c, other) * inverse(coefficientOf(constraint.c, wire)));
     return [{ wire: other, factor }];

@@ -19,7 +19,7 @@ export function pairFixedBy(state: Determination, constraint: Constraint): reado
   const [u, v] = pair as [number, number];
   for (const i of state.circuit.readersOf(u)) {
     const other = state.circuit.constraints[i]!;
-    if (other === constraint || state.unknownCount(i) !== 2 || !state.mayUse(i)) continue;
+    if (other === constraint || state.unknownCount(i) !== 2) continue;
     if (state.unknownOf(other).some((wire) => wire !== u && wire !== v)) continue;
     if (isProduct(constraint) && isProduct(other)) continue;
     const [equation, fixing] = isProduct(constraint) ? [other, constraint] : [constraint, other];
@@ -90,7 +90,7 @@ function sumsWith(state: Determination, wire: number, except: number): { wire: n
   const { circuit } = state;
   return Array.from(circuit.readersOf(wire)).flatMap((i) => {
     const constraint = circuit.constraints[i]!;
-    if (i === except || isProduct(constraint) || !state.mayUse(i)) return [];
+    if (i === except || isProduct(constraint)) return [];
     const open = constraint.c.wires.filter((other) => !state.isKnown(other) && circuit.intervals[other] === undefined);
     return open.length <= 2 ? [{ wire, equation: constraint.c }] : [];
   });

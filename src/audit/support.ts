@@ -55,7 +55,7 @@ function definitionsOf(state: Determination, wire: number): number[] {
   const ranks: [number, number][] = [];
   for (const index of state.circuit.readersOf(wire)) {
     const constraint = state.circuit.constraints[index]!;
-    if (!state.mayUse(index) || coefficientOf(constraint.c, wire) === 0n) continue;
+    if (coefficientOf(constraint.c, wire) === 0n) continue;
     if (isProduct(constraint)) {
       const isFactor = coefficientOf(constraint.a, wire) !== 0n || coefficientOf(constraint.b, wire) !== 0n;
       if (!isFactor) ranks.push([constraint.c.wires.length === 1 ? 0 : 1, index]);

@@ -2,7 +2,7 @@
 
 import type { R1cs } from '../circom/r1cs.js';
 import type { Combination } from './combination.js';
-import { coefficientOf, ratio, rowOf, scale, shortest, signedCoefficients, sum, ZERO } from './combination.js';
+import { coefficientOf, ratio, rowOf, scale, shortest, shorteningFactor, signedCoefficients, sum } from './combination.js';
 import { inverse, signed } from './field.js';
 
 /** a * b = c; where a and b are absent, c = 0. */
@@ -61,7 +61,10 @@ export class System {
     } else if (b.wires.length === 0) {
       this.addLinear(row, linear(c, a, b.constant));
     } else if (!this.addRoots(row, a, b, c)) {
-      this.constraints.push({ a, b, c, row });
+      // k a l b = k l c.
+      const k = shorteningFactor(a);
+      const l = shorteningFactor(b);
+      this.constraints.push({ a: scale(a, k), b: scale(b, l), c: scale(c, signed(k * l)), row });
     }
   }
 
@@ -143,5 +146,3 @@ export function wiresOf(constraint: Constraint): readonly number[] {
   const { a, b, c } = constraint;
   return [...new Set([...a.wires, ...b.wires, ...c.wires])];
 }
-
-export { scale, ZERO };

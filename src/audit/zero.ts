@@ -36,7 +36,7 @@ function constraintsAround(state: Determination, unknown: readonly number[]): Co
   for (const wire of unknown) {
     const readers = state.circuit.readersOf(wire);
     for (const reader of readers) {
-      if (state.unknownCount(reader) > unknown.length || !state.mayUse(reader)) continue;
+      if (state.unknownCount(reader) > unknown.length) continue;
       near.add(reader);
       if (near.size > MAX_CONSTRAINTS) return undefined;
     }

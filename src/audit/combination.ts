@@ -109,19 +109,26 @@ export function shortest(combination: Combination): Combination {
   return scale(combination, shorteningFactor(combination));
 }
 
-/** The factor with which the longest coefficient is shortest, among 1 and those that make some coefficient 1. */
-export function shorteningFactor(combination: Combination): bigint {
+/** The factor with which the longest coefficient is shortest, among 1 and those that make some coefficient 1 and leave none long. */
+export function shorteningFactor({ coefficients }: Combination): bigint {
+  if (longest(coefficients, 1n, LONG) !== undefined) return 1n;
   let best = 1n;
-  let length = longest(combination.coefficients);
-  if (length < LONG) return best;
-  for (const coefficient of new Set(combination.coefficients.slice(0, MAX_SCALES))) {
+  let length: bigint | undefined;
+  for (const coefficient of new Set(coefficients.slice(0, MAX_SCALES))) {
     const factor = inverse(coefficient);
-    const candidate = longest(combination.coefficients.map((other) => signed(other * factor)));
-    if (candidate < length) [best, length] = [factor, candidate];
+    const candidate = longest(coefficients, factor, length ?? LONG);
+    if (candidate !== undefined) [best, length] = [factor, candidate];
   }
   return best;
 }
 
-function longest(coefficients: readonly bigint[]): bigint {
-  return coefficients.reduce((most, value) => (absolute(value) > most ? absolute(value) : most), 0n);
+/** Length of the longest coefficient times a factor, if it is below a limit. */
+function longest(coefficients: readonly bigint[], factor: bigint, limit: bigint): bigint | undefined {
+  let most = 0n;
+  for (const coefficient of coefficients) {
+    const length = absolute(factor === 1n ? coefficient : signed(coefficient * factor));
+    if (length >= limit) return undefined;
+    if (length > most) most = length;
+  }
+  return most;
 }

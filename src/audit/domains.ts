@@ -24,35 +24,65 @@ const MAX_ENTRIES = 96;
  * Every step speaks of all witnesses, so their order does not matter. Products of a boolean with itself become linear equations on the way.
  */
 export function inferDomains(circuit: Circuit): void {
-  const { constraints } = circuit;
-  const open = new Uint32Array(constraints.length);
-  const queue: number[] = [];
-  constraints.forEach((constraint, i) => {
-    open[i] = wiresOf(constraint).filter((wire) => circuit.intervals[wire] === undefined).length;
-    if (open[i] <= 1) queue.push(i);
-    noteNonzero(circuit, constraint);
-  });
-  queue.reverse();
-  const found = (wire: number, interval: Interval | undefined): void => {
-    if (interval === undefined || !circuit.bound(wire, interval)) return;
-    for (const reader of circuit.readersOf(wire)) {
-      open[reader]!--;
-      if (open[reader]! <= 1) queue.push(reader);
-    }
-  };
-  constraints.forEach((constraint) => {
-    if (isProduct(constraint)) for (const [wire, interval] of fromZeroTest(circuit, constraint)) found(wire, interval);
-  });
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    circuit.simplify(next);
-    if (open[next] !== 1) continue;
-    const constraint = constraints[next]!;
-    const wire = wiresOf(constraint).find((candidate) => circuit.intervals[candidate] === undefined);
-    if (wire === undefined) continue;
-    const interval = isProduct(constraint) ? fromProduct(circuit, constraint, wire) : fromEquation(circuit, constraint.c, wire);
-    found(wire, interval);
+  new Inference(circuit).run();
+}
+
+class Inference {
+  /** Wires without interval of each constraint. */
+  private readonly open: Uint32Array;
+  /** Constraints with one such wire at most: products, which give the narrower intervals, come first. */
+  private readonly products: number[] = [];
+  private readonly sums: number[] = [];
+
+  constructor(private readonly circuit: Circuit) {
+    this.open = new Uint32Array(circuit.constraints.length);
+    circuit.constraints.forEach((constraint, i) => {
+      this.open[i] = wiresOf(constraint).filter((wire) => circuit.intervals[wire] === undefined).length;
+      this.enqueue(i);
+      noteNonzero(circuit, constraint);
+    });
+    this.products.reverse();
+    this.sums.reverse();
   }
-  constraints.forEach((_, i) => circuit.simplify(i));
+
+  run(): void {
+    const { circuit } = this;
+    for (const constraint of circuit.constraints) {
+      if (!isProduct(constraint)) continue;
+      for (const [wire, interval] of fromZeroTest(circuit, constraint)) this.found(wire, interval);
+    }
+    for (;;) {
+      const next = this.products.pop() ?? this.sums.pop();
+      if (next === undefined) break;
+      circuit.simplify(next);
+      this.infer(next);
+    }
+    circuit.constraints.forEach((_, i) => circuit.simplify(i));
+  }
+
+  private enqueue(i: number): void {
+    if (this.open[i]! <= 1) (isProduct(this.circuit.constraints[i]!) ? this.products : this.sums).push(i);
+  }
+
+  private infer(i: number): void {
+    const { circuit } = this;
+    if (this.open[i] !== 1) return;
+    const constraint = circuit.constraints[i]!;
+    const wire = wiresOf(constraint).find((candidate) => circuit.intervals[candidate] === undefined);
+    if (wire === undefined) return;
+    this.found(
+      wire,
+      isProduct(constraint) ? fromProduct(circuit, constraint, wire) : fromEquation(circuit, constraint.c, wire),
+    );
+  }
+
+  private found(wire: number, interval: Interval | undefined): void {
+    if (interval === undefined || !this.circuit.bound(wire, interval)) return;
+    for (const reader of this.circuit.readersOf(wire)) {
+      this.open[reader]!--;
+      this.enqueue(reader);
+    }
+  }
 }
 
 /** Factors of a constant that is not zero are not zero. */

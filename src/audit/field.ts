@@ -13,9 +13,23 @@ export function signed(value: bigint): bigint {
   return remainder;
 }
 
-/** Inverse of an integer that is not 0 mod p, nearest to zero (extended Euclidean algorithm). */
+/** Inverses that were calculated; a circuit has few different coefficients. */
+const INVERSES = new Map<bigint, bigint>();
+const MAX_INVERSES = 100_000;
+
+/** Inverse of an integer that is not 0 mod p, nearest to zero. */
 export function inverse(value: bigint): bigint {
   if (value === 1n || value === -1n) return value;
+  const known = INVERSES.get(value);
+  if (known !== undefined) return known;
+  const result = euclid(value);
+  if (INVERSES.size >= MAX_INVERSES) INVERSES.clear();
+  INVERSES.set(value, result);
+  return result;
+}
+
+/** Inverse by the extended Euclidean algorithm. */
+function euclid(value: bigint): bigint {
   let [r0, r1] = [SNARK_FIELD, ((value % SNARK_FIELD) + SNARK_FIELD) % SNARK_FIELD];
   let [t0, t1] = [0n, 1n];
   while (r1 !== 0n) {

@@ -27,61 +27,65 @@ export function inferDomains(circuit: Circuit): void {
   new Inference(circuit).run();
 }
 
+interface Candidate {
+  readonly wire: number;
+  readonly interval: Interval;
+}
+
+/** Finds intervals in the order of their widths, so that the first one of a wire is the narrowest that is derived so. */
 class Inference {
   /** Wires without interval of each constraint. */
   private readonly open: Uint32Array;
-  /** Constraints with one such wire at most: products, which give the narrower intervals, come first. */
-  private readonly products: number[] = [];
-  private readonly sums: number[] = [];
+  /** Found but not yet noted, by the bits of their widths. */
+  private readonly candidates: Candidate[][] = Array.from({ length: 256 }, () => []);
 
   constructor(private readonly circuit: Circuit) {
     this.open = new Uint32Array(circuit.constraints.length);
     circuit.constraints.forEach((constraint, i) => {
       this.open[i] = wiresOf(constraint).filter((wire) => circuit.intervals[wire] === undefined).length;
-      this.enqueue(i);
       noteNonzero(circuit, constraint);
+      if (isProduct(constraint)) for (const candidate of fromZeroTest(circuit, constraint)) this.propose(candidate);
     });
-    this.products.reverse();
-    this.sums.reverse();
   }
 
   run(): void {
-    const { circuit } = this;
-    for (const constraint of circuit.constraints) {
-      if (!isProduct(constraint)) continue;
-      for (const [wire, interval] of fromZeroTest(circuit, constraint)) this.found(wire, interval);
-    }
-    for (;;) {
-      const next = this.products.pop() ?? this.sums.pop();
-      if (next === undefined) break;
-      circuit.simplify(next);
-      this.infer(next);
+    const { circuit, candidates } = this;
+    circuit.constraints.forEach((_, i) => this.infer(i));
+    let bits = 0;
+    while (bits < candidates.length) {
+      const next = candidates[bits]!.pop();
+      if (next === undefined) {
+        bits++;
+        continue;
+      }
+      if (!circuit.bound(next.wire, next.interval)) continue;
+      for (const reader of circuit.readersOf(next.wire)) {
+        this.open[reader]!--;
+        this.infer(reader);
+      }
+      // What follows from an interval can be narrower, where cases are told apart.
+      bits = 0;
     }
     circuit.constraints.forEach((_, i) => circuit.simplify(i));
   }
 
-  private enqueue(i: number): void {
-    if (this.open[i]! <= 1) (isProduct(this.circuit.constraints[i]!) ? this.products : this.sums).push(i);
-  }
-
   private infer(i: number): void {
     const { circuit } = this;
+    if (this.open[i]! > 1) return;
+    circuit.simplify(i);
     if (this.open[i] !== 1) return;
     const constraint = circuit.constraints[i]!;
     const wire = wiresOf(constraint).find((candidate) => circuit.intervals[candidate] === undefined);
     if (wire === undefined) return;
-    this.found(
-      wire,
-      isProduct(constraint) ? fromProduct(circuit, constraint, wire) : fromEquation(circuit, constraint.c, wire),
-    );
+    const interval = isProduct(constraint)
+      ? fromProduct(circuit, constraint, wire)
+      : fromEquation(circuit, constraint.c, wire);
+    if (interval) this.propose({ wire, interval });
   }
 
-  private found(wire: number, interval: Interval | undefined): void {
-    if (interval === undefined || !this.circuit.bound(wire, interval)) return;
-    for (const reader of this.circuit.readersOf(wire)) {
-      this.open[reader]!--;
-      this.enqueue(reader);
-    }
+  private propose(candidate: Candidate): void {
+    const { low, high } = candidate.interval;
+    if (high >= low) this.candidates[Math.min((high - low).toString(2).length, 255)]!.push(candidate);
   }
 }
 
@@ -131,19 +135,19 @@ function fromZero(circuit: Circuit, { a, b, c }: Product, x: number): Interval |
 }
 
 /** a b = 0 and a e = c, where b is x but for a constant, as c is: x is the root of b where a is not zero, otherwise that of c. */
-function fromZeroTest(circuit: Circuit, { a, b, c }: Product): [number, Interval][] {
+function fromZeroTest(circuit: Circuit, { a, b, c }: Product): Candidate[] {
   if (c.wires.length > 0 || c.constant !== 0n) return [];
   return [
     [a, b],
     [b, a],
-  ].flatMap(([factor, alone]): [number, Interval][] => {
+  ].flatMap(([factor, alone]): Candidate[] => {
     const [x] = alone!.wires;
     if (alone!.wires.length !== 1 || circuit.intervals[x!] !== undefined) return [];
     for (const reader of circuit.readersOf(x!)) {
       const test = circuit.constraints[reader]!;
       if (!isProduct(test) || test.c.wires.length !== 1 || test.c.wires[0] !== x) continue;
       if (!isMultiple(factor!, test.a) && !isMultiple(factor!, test.b)) continue;
-      return [[x!, hull(rootOf(alone!), rootOf(test.c))]];
+      return [{ wire: x!, interval: hull(rootOf(alone!), rootOf(test.c)) }];
     }
     return [];
   });

@@ -32,8 +32,21 @@ export function determines(context: Context, combination: Combination): boolean 
   const { wires, coefficients, constant } = context.reduce(combination);
   const bounds = context.boundsOf({ wires, coefficients, constant });
   if (bounds === undefined || bounds.high - bounds.low >= SNARK_FIELD) return false;
+  if (!mayDetermine(context, wires, bounds.high - bounds.low)) return false;
   const terms = wires.map((wire, i) => ({ wire, coefficient: coefficients[i]! }));
   return new Splitter(context).parts(terms);
+}
+
+/** Whether there are not more values of the wires that are no booleans than values of the sum; for speed alone. */
+function mayDetermine(context: Context, wires: readonly number[], width: bigint): boolean {
+  let values = 1n;
+  for (const wire of wires) {
+    if (context.circuit.isBoolean(wire)) continue;
+    const { low, high } = context.intervalOf(wire)!;
+    values *= high - low + 1n;
+    if (values > width + 1n) return false;
+  }
+  return true;
 }
 
 class Splitter {
@@ -50,23 +63,27 @@ class Splitter {
     const divisors: bigint[] = Array<bigint>(open.length + 1).fill(0n);
     for (let i = open.length - 1; i >= 0; i--) divisors[i] = gcd(open[i]!.coefficient, divisors[i + 1]!);
     let start = 0;
+    let width = 0n;
     for (let i = 0; i < open.length; i++) {
       const end = i + 1;
+      const { wire, coefficient } = open[i]!;
+      const { low, high } = this.context.intervalOf(wire)!;
+      width += absolute(coefficient) * (high - low);
+      if (end < open.length && !this.isBelow(open, start, end, width, divisors[end]!)) continue;
       const part = open.slice(start, end);
-      if (end < open.length && !this.isBelow(part, divisors[end]!)) continue;
       // A part by itself may come apart further: what divides its coefficients need not divide those behind it.
-      if (part.length === 1 || (part.length < open.length ? this.parts(part) : this.split(part))) start = end;
+      if (part.length > 1 && !(part.length < open.length ? this.parts(part) : this.split(part))) continue;
+      start = end;
+      width = 0n;
     }
     return start === open.length;
   }
 
-  /** Whether the bounds of a sum are less than `modulus` apart. */
-  private isBelow(terms: readonly Term[], modulus: bigint): boolean {
-    const combination = asCombination(terms);
-    const { low, high } = this.context.boundsOf(combination)!;
-    if (high - low < modulus) return true;
-    if (high - low >= 4n * modulus) return false;
-    const tight = tightBounds(this.context, combination);
+  /** Whether the bounds of the terms from start to end, `width` apart term by term, are less than `modulus` apart. */
+  private isBelow(terms: readonly Term[], start: number, end: number, width: bigint, modulus: bigint): boolean {
+    if (width < modulus) return true;
+    if (width >= 4n * modulus) return false;
+    const tight = tightBounds(this.context, asCombination(terms.slice(start, end)));
     return typeof tight === 'object' && tight.high - tight.low < modulus;
   }
 

@@ -1,5 +1,6 @@
 /** All commands, in the order that help lists them. */
 import { bindCommand, type BoundCommand } from '../command.js';
+import { audit } from './audit.js';
 import { calldata } from './calldata.js';
 import { ceremony } from './ceremony.js';
 import { commit } from './commit.js';
@@ -29,6 +30,7 @@ export const COMMANDS: readonly BoundCommand[] = [
   bindCommand(runCommand),
   bindCommand(prove),
   bindCommand(verify),
+  bindCommand(audit),
   bindCommand(exportVerifier),
   bindCommand(exportKey),
   bindCommand(calldata),

@@ -10,7 +10,14 @@ import { inverse, signed } from './field.js';
 import type { Support } from './support.js';
 import { supportOf } from './support.js';
 import type { Constraint } from './system.js';
-import { isProduct } from './system.js';
+import { isProduct, wiresOf } from './system.js';
+
+/** Constraints whose demands are compared. */
+const MAX_RELEVANT = 24;
+/** Intervals further from zero are not intersected. */
+const LIMIT = SNARK_FIELD >> 3n;
+/** Cases that are written out for one audit, in all. */
+const MAX_CASES = 2_000_000;
 
 /** What a constraint says in one case: a combination of known wires lies in an interval, mod p. */
 interface Demand {
@@ -69,6 +76,7 @@ function areDecided(state: Determination, support: Support, pivot: number): bool
         return isFine;
       });
     }
+    if (++state.cases > MAX_CASES) return false;
     relevant ??= relevantConstraints(state, context, support, pivot);
     const demands = demandsOf(state, context, support, relevant);
     cases.push(demands);
@@ -77,15 +85,23 @@ function areDecided(state: Determination, support: Support, pivot: number): bool
   return visit(0) && areExclusive(state, cases);
 }
 
-/** Constraints that hold a wire of the support or one that has a value in this case, beside those that the support is calculated by. */
+/**
+ * Constraints that hold a wire of the support or one that has a value in this case, beside those that the support is calculated by, and a known
+ * wire or one that may be calculated from known wires: no others say anything of them.
+ */
 function relevantConstraints(state: Determination, context: Context, support: Support, pivot: number): number[] {
+  const calculated = new Set(support.steps.map(({ wire }) => wire).filter((wire) => context.valueOf(wire) === undefined));
   const found = new Set([pivot]);
   for (const wire of [...support.roots, ...support.steps.map(({ wire }) => wire), ...context.assumed]) {
     if (state.isKnown(wire)) continue;
-    for (const i of state.circuit.readersOf(wire)) found.add(i);
+    for (const i of state.circuit.readersOf(wire)) {
+      if (found.has(i)) continue;
+      const constraint = state.circuit.constraints[i]!;
+      if (wiresOf(constraint).some((other) => state.isKnown(other) || calculated.has(other))) found.add(i);
+    }
   }
   for (const { index } of support.steps) found.delete(index);
-  return [...found];
+  return [...found].slice(0, MAX_RELEVANT);
 }
 
 /** The demands of all constraints in a case. */
@@ -172,7 +188,6 @@ function areApart(cases: readonly (readonly Demand[])[]): boolean {
   return intervals.every((interval, i) => i === 0 || intervals[i - 1]!.high < interval.low);
 }
 
-const LIMIT = SNARK_FIELD >> 3n;
 
 function areContradictory(state: Determination, x: Demand, y: Demand): boolean {
   if (differ(state, x, y, 1n, 1n)) return true;

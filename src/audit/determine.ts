@@ -33,6 +33,8 @@ export class Determination {
   /** Unknown wires of each constraint when it was tried as a wide sum, and by its cases. */
   private readonly triedSums: Uint32Array;
   private readonly triedCases: Uint32Array;
+  /** Cases that were written out. */
+  cases = 0;
   /** Greatest degree of a polynomial that is taken for zero because it is at the challenge. */
   degree = 0;
   private steps = 0;

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { auditConstraints, inputWires } from '../../src/audit/audit.js';
+import type { R1cs } from '../../src/circom/r1cs.js';
+import { allWitnesses } from '../support/all-witnesses.js';
+import { TEMPLATES, type TemplateInstance } from '../support/audit-templates.js';
+import type { Circuit } from '../support/circuit-harness.js';
+import { compileInstance, mod } from '../support/circuit-harness.js';
+import { withoutRow } from '../support/without-row.js';
+
+/** By template: constraints, removals after which a second witness exists, and those of them that the audit finds. */
+type Table = Record<string, { constraints: number; lost: number; found: number; alsoListed: number }>;
+
+const expected = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../snapshots/audit-removals.json'), 'utf8'),
+) as Table;
+
+/** Searches take too long, or are done by hand, beyond this many constraints. */
+const MAX_CONSTRAINTS = 70;
+
+/** Input signals of main by wire, as a search for witnesses takes them. */
+function given(circuit: Circuit, inputs: TemplateInstance['inputs'][number]): Map<number, bigint> {
+  const values = Object.entries(inputs).flatMap(([name, value]) =>
+    Array.isArray(value)
+      ? (value as readonly (number | bigint)[]).map((element, i) => [`${name}[${i}]`, element] as const)
+      : [[name, value as number | bigint] as const],
+  );
+  const present = new Set(circuit.present(values.map(([name]) => name)));
+  return new Map(
+    values.filter(([name]) => present.has(name)).map(([name, value]) => [circuit.wire(name), mod(BigInt(value))]),
+  );
+}
+
+/** Whether some inputs have a second witness: the search finds one, or a wire that nothing confines. */
+function isAmbiguous(r1cs: R1cs, inputs: readonly ReadonlyMap<number, bigint>[]): boolean {
+  return inputs.some((values) => {
+    try {
+      return allWitnesses(r1cs, values).length > 1;
+    } catch (error) {
+      if (/are not determined/.test((error as Error).message)) return true;
+      throw error;
+    }
+  });
+}
+
+const small = Object.entries(TEMPLATES);
+
+it.each(small)('%s: every removed constraint that matters is missed', async (name, template) => {
+  const { includes, instance, preamble } = template;
+  const circuit = await compileInstance(includes, instance, preamble);
+  const { r1cs } = circuit;
+  if (r1cs.nConstraints > MAX_CONSTRAINTS) return;
+  const wires = inputWires(r1cs, circuit.wires).map(({ wire }) => wire);
+  const inputs = template.inputs.map((values) => given(circuit, values));
+  expect(isAmbiguous(r1cs, inputs)).toBe(false);
+  const row = { constraints: r1cs.nConstraints, lost: 0, found: 0, alsoListed: 0 };
+  const overlooked: number[] = [];
+  for (let i = 0; i < r1cs.nConstraints; i++) {
+    const broken = withoutRow(r1cs, i);
+    const isListed = auditConstraints(broken, { given: wires }).undetermined.length > 0;
+    if (!isAmbiguous(broken, inputs)) {
+      row.alsoListed += Number(isListed);
+      continue;
+    }
+    row.lost++;
+    row.found += Number(isListed);
+    if (!isListed) overlooked.push(i);
+  }
+  expect(overlooked).toEqual([]);
+  if (process.env.AUDIT_WRITE) { const fs = await import("node:fs"); fs.appendFileSync("/tmp/removals.jsonl", JSON.stringify({ [name]: row }) + "\n"); return; }
+  expect({ [name]: row }).toEqual({ [name]: expected[name] });
+});

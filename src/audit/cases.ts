@@ -40,7 +40,7 @@ export function decideCases(state: Determination): boolean {
     if (state.unknownCount(i) === 0 || !state.isWorthCases(i)) return;
     for (const pivots of pivotsOf(state, constraint)) {
       const support = supportOf(state, pivots);
-      if (support === undefined || support.roots.length === 0) continue;
+      if (support === undefined || support.roots.length === 0 || !state.isWorthRoots(support.roots)) continue;
       if (!areDecided(state, support, i)) continue;
       state.markAll(support.roots, 'cases');
       state.settle();

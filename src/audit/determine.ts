@@ -33,6 +33,8 @@ export class Determination {
   /** Unknown wires of each constraint when it was tried as a wide sum, and by its cases. */
   private readonly triedSums: Uint32Array;
   private readonly triedCases: Uint32Array;
+  private readonly triedRoots = new Map<string, number>();
+  private knownCount = 0;
   /** Cases that were written out. */
   cases = 0;
   /** Greatest degree of a polynomial that is taken for zero because it is at the challenge. */
@@ -81,6 +83,7 @@ export class Determination {
   markKnown(wire: number, rule?: Rule): void {
     if (this.known[wire] === 1) return;
     this.known[wire] = 1;
+    this.knownCount++;
     if (rule) this.counts[rule]++;
     const isBoolean = this.circuit.isBoolean(wire);
     for (const i of this.circuit.readersOf(wire)) {
@@ -138,6 +141,14 @@ export class Determination {
   /** Whether a constraint is new to decideCases, or fewer of its wires are unknown than when it was tried. */
   isWorthCases(i: number): boolean {
     return this.isWorth(i, this.triedCases);
+  }
+
+  /** Whether cases of these booleans have not been tried since a wire became known. */
+  isWorthRoots(roots: readonly number[]): boolean {
+    const key = roots.toSorted((x, y) => x - y).join();
+    if (this.triedRoots.get(key) === this.knownCount) return false;
+    this.triedRoots.set(key, this.knownCount);
+    return true;
   }
 
   private isWorth(i: number, tried: Uint32Array): boolean {

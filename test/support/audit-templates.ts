@@ -8,6 +8,8 @@ export interface TemplateInstance {
   readonly instance: string;
   readonly preamble?: string;
   readonly publicInputs?: readonly string[];
+  /** The search for all witnesses takes too long: only single wires are changed. */
+  readonly isSlow?: boolean;
   /** Inputs that fulfil it, to start a search for witnesses from. */
   readonly inputs: Readonly<Record<string, number | bigint | readonly (number | bigint)[]>>[];
 }
@@ -117,21 +119,25 @@ export const TEMPLATES: Readonly<Record<string, TemplateInstance>> = {
     inputs: [{ in: -7 }],
   },
   Tables: {
+    isSlow: true,
     includes: ['quant/table'],
     instance: `Tables(2, 0, ${literal([table((i) => i * 3), table((i) => 2n ** 60n - BigInt(i))])})`,
     inputs: [{ in: 200 }],
   },
   TableLookup: {
+    isSlow: true,
     includes: ['layers/table-lookup'],
     instance: `TableLookup(2, 0, [0, 1], 2, ${literal([table((i) => i ^ 5), table((i) => 255 - i)])})`,
     inputs: [{ x: [9, 250] }],
   },
   StepLookup: {
+    isSlow: true,
     includes: ['quant/step-lookup'],
     instance: `StepLookup(3, 0, ${literal(table((i) => 5 * i))}, ${literal(table((i) => 5 * i + 5))})`,
     inputs: [{ x: 0 }, { x: 1273 }],
   },
   StepLookups: {
+    isSlow: true,
     includes: ['layers/step-lookups'],
     instance: `StepLookups(2, 3, 0, ${literal(table((i) => 5 * i))}, ${literal(table((i) => 5 * i + 5))})`,
     inputs: [{ x: [0, 77] }],

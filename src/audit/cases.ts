@@ -101,7 +101,8 @@ function relevantConstraints(state: Determination, context: Context, support: Su
     }
   }
   for (const { index } of support.steps) found.delete(index);
-  return [...found].slice(0, MAX_RELEVANT);
+  const size = (i: number): number => wiresOf(state.circuit.constraints[i]!).length;
+  return [...found].sort((x, y) => size(x) - size(y)).slice(0, MAX_RELEVANT);
 }
 
 /** The demands of all constraints in a case. */
@@ -157,7 +158,12 @@ function demandOf(state: Determination, context: Context, equation: Combination)
     coefficients: [...others.values()].map((value) => -value),
     constant: -equation.constant,
   });
-  return interval && known.size > 0 ? { known: fromTerms(known, 0n), interval } : undefined;
+  if (interval === undefined || known.size === 0) return undefined;
+  const combination = fromTerms(known, 0n);
+  // Nothing is demanded that is not so in any case.
+  const bounds = state.circuit.boundsOf(combination);
+  const isIdle = bounds !== undefined && interval.low <= bounds.low && bounds.high <= interval.high;
+  return isIdle ? undefined : { known: combination, interval };
 }
 
 /** Whether the demands of any two cases contradict each other. */

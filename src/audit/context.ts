@@ -7,8 +7,9 @@ import { inverse, signed } from './field.js';
 import type { Constraint } from './system.js';
 import { isProduct } from './system.js';
 
-/** Constraints with more entries than this are not looked at. */
+/** Constraints with more entries than this, or more entries of wires that are no booleans, are not looked at. */
 const MAX_ENTRIES = 96;
+const MAX_WIDE = 40;
 /** Constraints looked at after one assumption, at most. */
 const MAX_STEPS = 4_000;
 
@@ -116,10 +117,18 @@ export class Context {
     this.trail.push(wire);
     for (const reader of this.circuit.readersOf(wire)) {
       if (reader === this.skipped || this.isPending.has(reader)) continue;
-      if (entriesOf(this.circuit.constraints[reader]!) > MAX_ENTRIES) continue;
+      if (!this.isShort(this.circuit.constraints[reader]!)) continue;
       this.isPending.add(reader);
       this.pending.push(reader);
     }
+    return true;
+  }
+
+  private isShort({ a, b, c }: Constraint): boolean {
+    const sides = a && b ? [c, a, b] : [c];
+    if (sides.reduce((sum, { wires }) => sum + wires.length, 0) > MAX_ENTRIES) return false;
+    let wide = 0;
+    for (const { wires } of sides) for (const wire of wires) if (!this.circuit.isBoolean(wire) && ++wide > MAX_WIDE) return false;
     return true;
   }
 
@@ -212,8 +221,4 @@ function difference(c: Combination, other: Combination, factor: bigint): Combina
     coefficients.push(coefficient);
   }
   return { wires, coefficients, constant: signed(c.constant - factor * other.constant) };
-}
-
-function entriesOf({ a, b, c }: Constraint): number {
-  return c.wires.length + (a?.wires.length ?? 0) + (b?.wires.length ?? 0);
 }

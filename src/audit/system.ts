@@ -30,7 +30,7 @@ export function isProduct(constraint: Constraint): constraint is Product {
  * - A product with a constant factor is a linear equation.
  * - A product in which all three sides are multiples of one combination T, but for constants, has at most two roots T = r, T = s where its constant
  *   term vanishes or c is zero. It is replaced by a boolean: that wire itself for the roots 0 and 1 of a single wire, otherwise a new wire v
- *   with the linear equation T = r + (s - r) v. v is a function of T.
+ *   with the linear equation T = r + (s - r) v. v is a function of T, and stands for it in the factors of other products.
  *
  * Wires from `nOriginal` on are those new ones.
  */
@@ -43,6 +43,8 @@ export class System {
   readonly booleans: number[] = [];
   /** Rows that no witness satisfies, whatever it is. */
   readonly impossible: number[] = [];
+  /** Combinations that a new wire stands for, by their first wires. */
+  private readonly sums = new Map<number, { t: Combination; roots: readonly [bigint, bigint]; flag: number }[]>();
   /** The row that shows a wire to be boolean, and each new wire's. */
   readonly booleanRows = new Map<number, number>();
 
@@ -53,6 +55,27 @@ export class System {
     for (let row = 0; row < r1cs.nConstraints; row++) {
       this.add(row, rowOf(r1cs.A, row, table), rowOf(r1cs.B, row, table), rowOf(r1cs.C, row, table));
     }
+    this.constraints.forEach((constraint, i) => {
+      if (!isProduct(constraint)) return;
+      const { a, b } = constraint;
+      const [left, right] = [this.inBooleans(a), this.inBooleans(b)];
+      if (left !== a || right !== b) this.constraints[i] = { ...constraint, a: left, b: right };
+    });
+  }
+
+  /** A factor k T + c, where T = r + (s - r) v, written in v. */
+  private inBooleans(side: Combination): Combination {
+    if (side.wires.length < 2) return side;
+    for (const { t, roots, flag } of this.sums.get(side.wires[0]!) ?? []) {
+      const k = ratio(t, side);
+      if (k === undefined) continue;
+      return {
+        wires: [flag],
+        coefficients: [signed(k * (roots[1] - roots[0]))],
+        constant: signed(side.constant + k * roots[0]),
+      };
+    }
+    return side;
   }
 
   private add(row: number, a: Combination, b: Combination, c: Combination): void {
@@ -109,6 +132,7 @@ export class System {
     const flag = this.nWires++;
     this.booleans[flag] = 1;
     this.booleanRows.set(flag, row);
+    if (!isSingle) this.sums.set(t.wires[0]!, [...(this.sums.get(t.wires[0]!) ?? []), { t, roots, flag }]);
     this.addLinear(row, {
       wires: [...base.wires, flag],
       coefficients: [...base.coefficients, signed(roots[0] - roots[1])],

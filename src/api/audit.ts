@@ -89,7 +89,9 @@ export async function auditCircuit(dir: string, options: AuditCircuitOptions = {
   const start = performance.now();
   const { signal, onProgress } = options;
   const manifest = await readManifest(dir);
-  const keys = [ArtifactName.provingKey, ArtifactName.verificationKey].filter((name) => manifest.files[name] !== undefined);
+  const keys = [ArtifactName.provingKey, ArtifactName.verificationKey].filter(
+    (name) => manifest.files[name] !== undefined,
+  );
   const names = [ArtifactName.constraints, ArtifactName.symbols, ...keys];
   onProgress?.({ stage: 'reading circuit' });
   await checkFiles(dir, manifest, names, signal);
@@ -118,7 +120,8 @@ export async function auditCircuit(dir: string, options: AuditCircuitOptions = {
 
 function circuitProblems(findings: ModelFindings): string[] {
   const { undetermined, unbound, impossible, unknownInputs, ranges } = findings;
-  const count = (list: readonly unknown[], what: string): string[] => (list.length > 0 ? [`${list.length} ${what}`] : []);
+  const count = (list: readonly unknown[], what: string): string[] =>
+    list.length > 0 ? [`${list.length} ${what}`] : [];
   return [
     ...count(undetermined, 'signals are not shown to be determined by the inputs'),
     ...count(unbound, 'signals are not shown to be determined by what is hashed'),

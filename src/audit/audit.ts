@@ -77,7 +77,12 @@ export function auditConstraints(r1cs: R1cs, options: AuditOptions): Findings {
   };
 }
 
-function determine(circuit: Circuit, known: readonly number[], work: WorkOptions, challenge?: Challenge): Determination {
+function determine(
+  circuit: Circuit,
+  known: readonly number[],
+  work: WorkOptions,
+  challenge?: Challenge,
+): Determination {
   const state = new Determination(circuit, work, challenge);
   for (const wire of known) state.markKnown(wire);
   state.run();

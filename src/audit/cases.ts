@@ -90,7 +90,9 @@ function areDecided(state: Determination, support: Support, pivot: number): bool
  * wire or one that may be calculated from known wires: no others say anything of them.
  */
 function relevantConstraints(state: Determination, context: Context, support: Support, pivot: number): number[] {
-  const calculated = new Set(support.steps.map(({ wire }) => wire).filter((wire) => context.valueOf(wire) === undefined));
+  const calculated = new Set(
+    support.steps.map(({ wire }) => wire).filter((wire) => context.valueOf(wire) === undefined),
+  );
   const found = new Set([pivot]);
   for (const wire of [...support.roots, ...support.steps.map(({ wire }) => wire), ...context.assumed]) {
     if (state.isKnown(wire)) continue;
@@ -110,10 +112,7 @@ function demandsOf(state: Determination, context: Context, support: Support, rel
   const values = new Map<number, Combination>();
   // Known wires stand for themselves, even where this case has one value for them.
   const put = ({ wires, coefficients, constant }: Combination): Combination =>
-    sum([
-      [{ ...ZERO, constant }, 1n],
-      ...wires.map((wire, i) => [valueIn(wire), coefficients[i]!] as const),
-    ]);
+    sum([[{ ...ZERO, constant }, 1n], ...wires.map((wire, i) => [valueIn(wire), coefficients[i]!] as const)]);
   const valueIn = (wire: number): Combination => {
     const value = state.isKnown(wire) ? undefined : context.valueOf(wire);
     if (value !== undefined) return { ...ZERO, constant: value };
@@ -194,7 +193,6 @@ function areApart(cases: readonly (readonly Demand[])[]): boolean {
   return intervals.every((interval, i) => i === 0 || intervals[i - 1]!.high < interval.low);
 }
 
-
 function areContradictory(state: Determination, x: Demand, y: Demand): boolean {
   if (differ(state, x, y, 1n, 1n)) return true;
   return x.known.wires.some((wire, i) => {
@@ -205,7 +203,12 @@ function areContradictory(state: Determination, x: Demand, y: Demand): boolean {
 
 /** Whether m K - m' K' cannot be in m I - m' I'. */
 function differ(state: Determination, x: Demand, y: Demand, m: bigint, n: bigint): boolean {
-  const left = state.circuit.boundsOf(sum([[x.known, m], [y.known, -n]]));
+  const left = state.circuit.boundsOf(
+    sum([
+      [x.known, m],
+      [y.known, -n],
+    ]),
+  );
   if (left === undefined) return false;
   const right = add(times(x.interval, m), times(y.interval, -n));
   if (right.high >= SNARK_FIELD >> 1n || right.low <= -(SNARK_FIELD >> 1n)) return false;

@@ -37,7 +37,9 @@ export function determineByChallenge(state: Determination, challenge: Challenge)
   for (const i of reader.equations) {
     const equation = reader.equationAt(i);
     if (equation === undefined || equation.isMixed) continue;
-    const wires = [...equation.unknown.values()].filter((terms) => terms.size === 1).flatMap((terms) => [...terms.keys()]);
+    const wires = [...equation.unknown.values()]
+      .filter((terms) => terms.size === 1)
+      .flatMap((terms) => [...terms.keys()]);
     const news = wires.filter((wire) => !state.isKnown(wire));
     if (news.length === 0) continue;
     state.markAll(news, 'challenge');

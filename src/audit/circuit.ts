@@ -37,7 +37,9 @@ export class Circuit {
     this.nWires = system.nWires;
     this.impossible = system.impossible;
     this.booleanRows = system.booleanRows;
-    this.intervals = Array.from({ length: this.nWires }, (_, wire) => (system.booleans[wire] === 1 ? BOOLEAN : undefined));
+    this.intervals = Array.from({ length: this.nWires }, (_, wire) =>
+      system.booleans[wire] === 1 ? BOOLEAN : undefined,
+    );
     this.nonzero = new Uint8Array(this.nWires);
     this.offsets = new Uint32Array(this.nWires + 1);
     for (const constraint of this.constraints) for (const wire of wiresOf(constraint)) this.offsets[wire + 1]!++;
@@ -60,7 +62,8 @@ export class Circuit {
 
   /** Notes an interval that holds in every witness, if it is narrow enough to be of use; true if it is the first one for the wire. */
   bound(wire: number, { low, high }: Interval): boolean {
-    if (low > high || this.intervals[wire] !== undefined || high - low > WIDEST || high > WIDEST || low < -WIDEST) return false;
+    if (low > high || this.intervals[wire] !== undefined || high - low > WIDEST || high > WIDEST || low < -WIDEST)
+      return false;
     this.intervals[wire] = low === 0n && high === 1n ? BOOLEAN : { low, high };
     return true;
   }

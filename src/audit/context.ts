@@ -128,7 +128,8 @@ export class Context {
     const sides = a && b ? [c, a, b] : [c];
     if (sides.reduce((sum, { wires }) => sum + wires.length, 0) > MAX_ENTRIES) return false;
     let wide = 0;
-    for (const { wires } of sides) for (const wire of wires) if (!this.circuit.isBoolean(wire) && ++wide > MAX_WIDE) return false;
+    for (const { wires } of sides)
+      for (const wire of wires) if (!this.circuit.isBoolean(wire) && ++wide > MAX_WIDE) return false;
     return true;
   }
 
@@ -178,7 +179,11 @@ export class Context {
   }
 
   private isNonzero(combination: Combination): boolean {
-    if (combination.wires.length === 1 && combination.constant === 0n && this.circuit.nonzero[combination.wires[0]!] === 1)
+    if (
+      combination.wires.length === 1 &&
+      combination.constant === 0n &&
+      this.circuit.nonzero[combination.wires[0]!] === 1
+    )
       return true;
     const bounds = this.boundsOf(combination);
     return bounds !== undefined && (bounds.low > 0n || bounds.high < 0n) && fits(bounds);

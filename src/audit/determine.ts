@@ -170,7 +170,8 @@ export class Determination {
     if (this.wide[i]! > 0 && !isProduct(constraint)) {
       this.markAll(pairFixedBy(this, constraint), 'linear');
     } else if (equation) {
-      if (determines(new Context(this.circuit, i), this.unknownPart(equation))) this.markAll(this.unknownOf(constraint), 'sum');
+      if (determines(new Context(this.circuit, i), this.unknownPart(equation)))
+        this.markAll(this.unknownOf(constraint), 'sum');
     } else if (isProduct(constraint) && this.unknown[i] === 2) {
       this.markAll(pairFixedBy(this, constraint), 'linear');
       if (this.unknown[i] === 2) this.markAll(splitOnZero(this, constraint), 'zero');

@@ -179,7 +179,13 @@ function fromCases(circuit: Circuit, { a, b, c }: Product, x: number): Interval 
         });
       }
       const value = context.reduce(factor).constant;
-      const rest = solved(sum([[c, 1n], [other, -value]]), x);
+      const rest = solved(
+        sum([
+          [c, 1n],
+          [other, -value],
+        ]),
+        x,
+      );
       const bounds = rest && context.boundsOf(rest);
       if (bounds === undefined) return false;
       found = found ? hull(found, bounds) : bounds;

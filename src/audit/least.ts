@@ -29,7 +29,9 @@ export function determinesLeast(state: Determination): boolean {
     const factors = [constraint.a, constraint.b].flatMap((side) => factorsOf(state, side, 0));
     const first = factors[0] !== undefined ? shiftsOf(state, factors[0]) : [];
     const common = first.find((shift) =>
-      factors.every((wire) => shiftsOf(state, wire).some((other) => other.wire === shift.wire && other.factor === shift.factor)),
+      factors.every((wire) =>
+        shiftsOf(state, wire).some((other) => other.wire === shift.wire && other.factor === shift.factor),
+      ),
     );
     if (common === undefined || !areOnOneSide(state, factors)) return;
     state.markKnown(common.wire, 'least');
@@ -72,7 +74,9 @@ function areOnOneSide(state: Determination, wires: readonly number[]): boolean {
     intervals.every(
       (interval) =>
         interval !== undefined &&
-        (sign > 0n ? interval.low >= 0n && 2n * interval.high < SNARK_FIELD : interval.high <= 0n && 2n * -interval.low < SNARK_FIELD),
+        (sign > 0n
+          ? interval.low >= 0n && 2n * interval.high < SNARK_FIELD
+          : interval.high <= 0n && 2n * -interval.low < SNARK_FIELD),
     ),
   );
 }

@@ -50,7 +50,9 @@ export function auditModel(r1cs: R1cs, symbols: SignalWires, work: WorkOptions =
   return {
     ...findings,
     inputs: groups,
-    unknownInputs: groups.map(({ name }) => name).filter((name) => !PUBLIC_INPUTS.includes(name) && !MODEL_INPUTS.has(name)),
+    unknownInputs: groups
+      .map(({ name }) => name)
+      .filter((name) => !PUBLIC_INPUTS.includes(name) && !MODEL_INPUTS.has(name)),
     ...(challenge && { challenge: 'main.challenge.out' }),
   };
 }

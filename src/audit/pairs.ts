@@ -48,8 +48,9 @@ export function eliminated(state: Determination, index: number): Combination | u
   if (open.length > MAX_UNBOUNDED) return undefined;
   while (open.length > 0) {
     const before = open.length;
-    const best = open.flatMap((wire) => sumsWith(state, wire, index)).reduce<{ next: Combination; left: number[] } | undefined>(
-      (chosen, { wire, equation }) => {
+    const best = open
+      .flatMap((wire) => sumsWith(state, wire, index))
+      .reduce<{ next: Combination; left: number[] } | undefined>((chosen, { wire, equation }) => {
         const factor = signed(-coefficientOf(current, wire) * inverse(coefficientOf(equation, wire)));
         if (openAfter(equation, current, factor, isOpen, before) >= (chosen?.left.length ?? before)) return chosen;
         const next = sum([
@@ -57,9 +58,7 @@ export function eliminated(state: Determination, index: number): Combination | u
           [equation, factor],
         ]);
         return { next, left: next.wires.filter(isOpen) };
-      },
-      undefined,
-    );
+      }, undefined);
     if (best === undefined) return undefined;
     current = best.next;
     open = best.left;
@@ -95,4 +94,3 @@ function sumsWith(state: Determination, wire: number, except: number): { wire: n
     return open.length <= 2 ? [{ wire, equation: constraint.c }] : [];
   });
 }
-

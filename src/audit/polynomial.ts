@@ -19,7 +19,10 @@ export const constantPolynomial = (value: bigint): Polynomial =>
   value === 0n ? NONE : { ...NONE, numbers: new Map([[0, value]]) };
 export const challengePolynomial: Polynomial = { ...NONE, numbers: new Map([[1, 1n]]) };
 export const knownPolynomial: Polynomial = { ...NONE, known: 0 };
-export const unknownPolynomial = (wire: number): Polynomial => ({ ...NONE, unknown: new Map([[0, new Map([[wire, 1n]])]]) });
+export const unknownPolynomial = (wire: number): Polynomial => ({
+  ...NONE,
+  unknown: new Map([[0, new Map([[wire, 1n]])]]),
+});
 
 export function addPolynomials(parts: readonly (readonly [Polynomial, bigint])[]): Polynomial {
   const numbers = new Map<number, bigint>();
@@ -56,7 +59,10 @@ export function multiplyPolynomials(x: Polynomial, y: Polynomial): Polynomial {
     }
   }
   const isMixed =
-    x.isMixed || y.isMixed || (x.unknown.size > 0 && (y.unknown.size > 0 || y.known >= 0)) || (y.unknown.size > 0 && x.known >= 0);
+    x.isMixed ||
+    y.isMixed ||
+    (x.unknown.size > 0 && (y.unknown.size > 0 || y.known >= 0)) ||
+    (y.unknown.size > 0 && x.known >= 0);
   const isKnown = (x.known >= 0 && !isZero(y)) || (y.known >= 0 && !isZero(x));
   return { numbers, unknown, known: isKnown ? degreeOf(x) + degreeOf(y) : -1, isMixed };
 }

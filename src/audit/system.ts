@@ -2,7 +2,16 @@
 
 import type { R1cs } from '../circom/r1cs.js';
 import type { Combination } from './combination.js';
-import { coefficientOf, ratio, rowOf, scale, shortest, shorteningFactor, signedCoefficients, sum } from './combination.js';
+import {
+  coefficientOf,
+  ratio,
+  rowOf,
+  scale,
+  shortest,
+  shorteningFactor,
+  signedCoefficients,
+  sum,
+} from './combination.js';
 import { inverse, signed } from './field.js';
 
 /** a * b = c; where a and b are absent, c = 0. */
@@ -117,7 +126,10 @@ export class System {
   private addBoolean(row: number, t: Combination, [first, second]: readonly [bigint, bigint]): void {
     const [wire] = t.wires;
     const factor = t.wires.length === 1 ? inverse(t.coefficients[0]!) : 1n;
-    const roots = [signed(first * factor), signed(second * factor)].sort((x, y) => (x < y ? -1 : 1)) as [bigint, bigint];
+    const roots = [signed(first * factor), signed(second * factor)].sort((x, y) => (x < y ? -1 : 1)) as [
+      bigint,
+      bigint,
+    ];
     const isSingle = t.wires.length === 1;
     if (isSingle && roots[0] === 0n && roots[1] === 1n) {
       this.booleans[wire!] = 1;
@@ -143,7 +155,12 @@ export class System {
 
 /** c - factor * other. */
 function linear(c: Combination, other: Combination, factor: bigint): Combination {
-  return factor === 0n ? c : sum([[c, 1n], [other, -factor]]);
+  return factor === 0n
+    ? c
+    : sum([
+        [c, 1n],
+        [other, -factor],
+      ]);
 }
 
 /**
@@ -161,7 +178,15 @@ export function linearIfIdempotent(constraint: Product, isBoolean: (wire: number
     coefficients: [k * l + k * b.constant + a.constant * l],
     constant: a.constant * b.constant,
   };
-  return { c: shortest(sum([[c, 1n], [product, -1n]])), row };
+  return {
+    c: shortest(
+      sum([
+        [c, 1n],
+        [product, -1n],
+      ]),
+    ),
+    row,
+  };
 }
 
 /** Wires of a constraint, each once. */

@@ -125,5 +125,9 @@ function areDisjoint(x: Bounds, y: Bounds): boolean {
 }
 
 function asCombination(terms: readonly Term[]): Combination {
-  return { wires: terms.map(({ wire }) => wire), coefficients: terms.map(({ coefficient }) => coefficient), constant: 0n };
+  return {
+    wires: terms.map(({ wire }) => wire),
+    coefficients: terms.map(({ coefficient }) => coefficient),
+    constant: 0n,
+  };
 }

@@ -58,7 +58,7 @@ function isSettled(
   const settled = new Set<number>();
   const isOpen = (wire: number): boolean =>
     unknown.includes(wire) && !settled.has(wire) && context.valueOf(wire) === undefined;
-  for (let isNews = true; isNews; ) {
+  for (let isNews = true; isNews;) {
     isNews = false;
     for (const constraint of near) {
       const before = unknown.filter(isOpen).length;

@@ -61,7 +61,9 @@ interface Honest {
   readonly witness: readonly bigint[];
 }
 
-it.each(Object.entries(TEMPLATES))('%s: every removed constraint that matters is missed', async (name, template) => {
+const CLOSED = Object.entries(TEMPLATES).filter(([, { isOpen }]) => isOpen !== true);
+
+it.each(CLOSED)('%s: every removed constraint that matters is missed', async (name, template) => {
   const { includes, instance, preamble } = template;
   const circuit = await compileInstance(includes, instance, preamble);
   const { r1cs } = circuit;
@@ -87,6 +89,5 @@ it.each(Object.entries(TEMPLATES))('%s: every removed constraint that matters is
     if (!isListed) overlooked.push(i);
   }
   expect(overlooked).toEqual([]);
-  if (process.env.AUDIT_WRITE) { const fs = await import("node:fs"); fs.appendFileSync("/tmp/removals.jsonl", JSON.stringify({ [name]: row }) + "\n"); return; }
   expect({ [name]: row }).toEqual({ [name]: expected[name] });
 });

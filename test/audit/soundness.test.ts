@@ -21,7 +21,8 @@ function randomSystem(random: Random): { equations: Equation[]; witness: number[
     Object.entries(side).reduce((sum, [wire, c]) => sum + witness[Number(wire)]! * Number(c), 0);
   const side = (count: number): Record<number, number> => {
     const terms: Record<number, number> = {};
-    for (let i = 0; i < count; i++) terms[random.integer(1, WIRES - 1)] = [1, -1, 2, 4, 3, 8, -2][random.integer(0, 6)]!;
+    for (let i = 0; i < count; i++)
+      terms[random.integer(1, WIRES - 1)] = [1, -1, 2, 4, 3, 8, -2][random.integer(0, 6)]!;
     return terms;
   };
   // The constant that makes a side have a value.

@@ -8,6 +8,8 @@ export interface TemplateInstance {
   readonly instance: string;
   readonly preamble?: string;
   readonly publicInputs?: readonly string[];
+  /** The rules do not show it: the audit lists signals of it, though its witness is unique. */
+  readonly isOpen?: boolean;
   /** The search for all witnesses takes too long: only single wires are changed. */
   readonly isSlow?: boolean;
   /** Inputs that fulfil it, to start a search for witnesses from. */
@@ -107,7 +109,15 @@ export const TEMPLATES: Readonly<Record<string, TemplateInstance>> = {
     inputs: [{ hint: 1 }, { hint: 21 }],
   },
   RangeCheck: { includes: ['primitives/range-check'], instance: 'RangeCheck(4, -8)', inputs: [{ in: -8 }, { in: 5 }] },
-  Max: { includes: ['primitives/max'], instance: 'Max(3)', inputs: [{ a: 3, b: -2 }, { a: 1, b: 1 }, { a: -4, b: 3 }] },
+  Max: {
+    includes: ['primitives/max'],
+    instance: 'Max(3)',
+    inputs: [
+      { a: 3, b: -2 },
+      { a: 1, b: 1 },
+      { a: -4, b: 3 },
+    ],
+  },
   MaxPool: {
     includes: ['layers/max-pool'],
     instance: 'MaxPool(1, 4, 2, 3, [[0, 1, 2], [2, 3, -1]], [3])',
@@ -182,7 +192,11 @@ export const TEMPLATES: Readonly<Record<string, TemplateInstance>> = {
   ),
   'Requantize, floor': quant({ multiplier: 3, offset: 1, divisor: 5 }, 3, [0, 6]),
   'Requantize, saturated below': quant({ divisor: 3, low: true, excessBits: 1 }, 3, [-20, 0, 7]),
-  'Requantize, saturated above': quant({ divisor: 3, base: -2, high: true, excessBits: 1, highValue: 1 }, 3, [-6, 3, 29]),
+  'Requantize, saturated above': quant(
+    { divisor: 3, base: -2, high: true, excessBits: 1, highValue: 1 },
+    3,
+    [-6, 3, 29],
+  ),
   'Requantize, window of 3': quant(
     { divisor: 2, base: -1, window: 3, low: true, high: true, excessBits: 2, lowValue: -1, highValue: 1 },
     3,
@@ -223,6 +237,7 @@ export const TEMPLATES: Readonly<Record<string, TemplateInstance>> = {
     ],
   },
   'FloatAdd, subnormal': {
+    isOpen: true,
     ...ranged('quant/float-sum', 'FloatAdd(2, 2, 1)', [
       ['aM', 0, 2, 0],
       ['aP', 0, 1, 0],
@@ -241,11 +256,13 @@ export const TEMPLATES: Readonly<Record<string, TemplateInstance>> = {
     inputs: [{ in: -7 }, { in: 6 }],
   },
   FloatSums: {
+    isSlow: true,
     includes: ['layers/float-sums'],
     instance: 'FloatSums(3, 1, 3, 0, [1, 1], [[0, 1, 2]])',
     inputs: [{ x: [5, 9, 2] }],
   },
   RoundedQuotient: {
+    isSlow: true,
     ...ranged('quant/rounded-quotient', 'RoundedQuotient(4, 3, 0, 8, -4)', [
       ['n', 0, 3, 0],
       ['S', 0, 1, 2],
@@ -256,6 +273,7 @@ export const TEMPLATES: Readonly<Record<string, TemplateInstance>> = {
     ],
   },
   'RoundedQuotient, saturated': {
+    isSlow: true,
     ...ranged('quant/rounded-quotient', 'RoundedQuotient(4, 2, 1, 8, -4)', [
       ['n', 0, 3, 0],
       ['S', 0, 1, 2],
@@ -288,7 +306,11 @@ export const TEMPLATES: Readonly<Record<string, TemplateInstance>> = {
     instance: `SoftmaxRow(2, 4, 0, 1, ${softmaxTables(false)}, 7, 1, 60, 0)`,
     inputs: [{ x: [4, 3] }],
   },
-  PackBytes: { includes: ['commitment/pack-bytes'], instance: 'PackBytes(33, -128)', inputs: [{ in: Array(33).fill(3) }] },
+  PackBytes: {
+    includes: ['commitment/pack-bytes'],
+    instance: 'PackBytes(33, -128)',
+    inputs: [{ in: Array(33).fill(3) }],
+  },
   Poseidon: { includes: ['commitment/poseidon'], instance: 'Poseidon(3, 2)', inputs: [{ in: [3, 4] }] },
   CommittedPart: {
     includes: ['statement/statement'],

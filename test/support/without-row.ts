@@ -13,9 +13,13 @@ export function withoutRow(r1cs: R1cs, row: number): R1cs {
 
 function dropRow({ offsets, wires, coefficients }: SparseMatrix, row: number): SparseMatrix {
   const [start, end] = [offsets[row]!, offsets[row + 1]!];
-  const kept = (list: Uint32Array): Uint32Array => Uint32Array.from([...list.subarray(0, start), ...list.subarray(end)]);
+  const kept = (list: Uint32Array): Uint32Array =>
+    Uint32Array.from([...list.subarray(0, start), ...list.subarray(end)]);
   return {
-    offsets: Uint32Array.from([...offsets.subarray(0, row + 1), ...offsets.subarray(row + 2).map((at) => at - end + start)]),
+    offsets: Uint32Array.from([
+      ...offsets.subarray(0, row + 1),
+      ...offsets.subarray(row + 2).map((at) => at - end + start),
+    ]),
     wires: kept(wires),
     coefficients: kept(coefficients),
   };

@@ -48,7 +48,12 @@ function reportText(report: AuditReport): string {
       [`by ${grouped(unbound.hashed)} hashed elements`, openText(unbound)],
       ['rules', byRule],
       ...(challenge
-        ? [['challenge', `${challenge.signal}: polynomials of degree ${challenge.degree}, 2^-${challenge.bits} a try`] as const]
+        ? [
+            [
+              'challenge',
+              `${challenge.signal}: polynomials of degree ${challenge.degree}, 2^-${challenge.bits} a try`,
+            ] as const,
+          ]
         : []),
       [
         'ranges',
@@ -77,7 +82,9 @@ function keyText({ singleParty, ceremony }: NonNullable<AuditReport['key']>): st
 
 function listText(title: string, { count, signals }: OpenSignals): string[] {
   if (count === 0) return [];
-  const shown = signals.slice(0, SHOWN).map(({ signal, constraints }) => `  ${signal}  (constraints ${constraints.slice(0, 8).join(', ')})`);
+  const shown = signals
+    .slice(0, SHOWN)
+    .map(({ signal, constraints }) => `  ${signal}  (constraints ${constraints.slice(0, 8).join(', ')})`);
   const more = count > shown.length ? [`  and ${grouped(count - shown.length)} more: --json lists them`] : [];
   return ['', `${title}:`, ...shown, ...more];
 }

@@ -21,6 +21,8 @@ const MAX_CASES = 2_000_000;
 
 /** What a constraint says in one case: a combination of known wires lies in an interval, mod p. */
 interface Demand {
+  /** The constraint's number. */
+  readonly index: number;
   readonly known: Combination;
   readonly interval: Interval;
 }
@@ -79,6 +81,8 @@ function areDecided(state: Determination, support: Support, pivot: number): bool
     if (++state.cases > MAX_CASES) return false;
     relevant ??= relevantConstraints(state, context, support, pivot);
     const demands = demandsOf(state, context, support, relevant);
+    // What demands nothing in the first case is not asked again.
+    if (cases.length === 0) relevant = demands.map(({ index }) => index);
     cases.push(demands);
     return demands.length > 0;
   };
@@ -130,7 +134,7 @@ function demandsOf(state: Determination, context: Context, support: Support, rel
   }
   return relevant.flatMap((i) => {
     const equation = equationOf(state.circuit.constraints[i]!, put);
-    const demand = equation && demandOf(state, context, equation);
+    const demand = equation && demandOf(state, context, equation, i);
     return demand ? [demand] : [];
   });
 }
@@ -147,7 +151,7 @@ function equationOf(constraint: Constraint, put: (combination: Combination) => C
   ]);
 }
 
-function demandOf(state: Determination, context: Context, equation: Combination): Demand | undefined {
+function demandOf(state: Determination, context: Context, equation: Combination, index: number): Demand | undefined {
   const known = new Map<number, bigint>();
   const others = new Map<number, bigint>();
   equation.wires.forEach((wire, i) => (state.isKnown(wire) ? known : others).set(wire, equation.coefficients[i]!));
@@ -162,7 +166,7 @@ function demandOf(state: Determination, context: Context, equation: Combination)
   // Nothing is demanded that is not so in any case.
   const bounds = state.circuit.boundsOf(combination);
   const isIdle = bounds !== undefined && interval.low <= bounds.low && bounds.high <= interval.high;
-  return isIdle ? undefined : { known: combination, interval };
+  return isIdle ? undefined : { index, known: combination, interval };
 }
 
 /** Whether the demands of any two cases contradict each other. */

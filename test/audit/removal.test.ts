@@ -63,11 +63,14 @@ interface Honest {
 
 const CLOSED = Object.entries(TEMPLATES).filter(([, { isOpen }]) => isOpen !== true);
 
-it.each(CLOSED)('%s: every removed constraint that matters is missed', async (name, template) => {
+it.each(CLOSED)('%s: the audit finds every removed constraint that matters', async (name, template) => {
   const { includes, instance, preamble } = template;
   const circuit = await compileInstance(includes, instance, preamble);
   const { r1cs } = circuit;
-  if (r1cs.nConstraints > MAX_CONSTRAINTS) return;
+  if (r1cs.nConstraints > MAX_CONSTRAINTS) {
+    expect(expected[name]).toBeUndefined();
+    return;
+  }
   const wires = inputWires(r1cs, circuit.wires).map(({ wire }) => wire);
   const honest: Honest[] = [];
   for (const values of template.inputs) {

@@ -39,6 +39,10 @@ export const ERROR_CODES = {
   KEY_UNSAFE: { exit: ExitCode.Environment, meaning: 'a key must not be used for this purpose' },
   TOOL_FAILED: { exit: ExitCode.Environment, meaning: 'a program or optional package is missing or failed' },
   IO: { exit: ExitCode.Environment, meaning: 'a file cannot be read or written' },
+  QUEUE_UNREACHABLE: { exit: ExitCode.Environment, meaning: 'the database of a queue cannot be reached or used' },
+  QUEUE_SCHEMA: { exit: ExitCode.Environment, meaning: 'the tables of a queue are of another version of zkinfer' },
+  QUEUE_MODEL: { exit: ExitCode.Environment, meaning: 'a queue does not know the model, or has no run of it' },
+  WORKER_LOST: { exit: ExitCode.Environment, meaning: 'all workers that had a job ended without a word' },
   INTERNAL: { exit: ExitCode.Internal, meaning: 'a fault of zkinfer itself' },
   ABORTED: { exit: ExitCode.Interrupted, meaning: 'the work was cancelled' },
 } as const;

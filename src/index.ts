@@ -14,8 +14,8 @@ export { parseWeightsFile } from './artifacts/weights-file.js';
 export type { CommittedNumbers, WeightsFile } from './artifacts/weights-file.js';
 export { ZKINFER_VERSION } from './artifacts/version.js';
 
-export { readInput, readInputs } from './inputs/read.js';
-export type { InputOptions, Sample, SampleTensor } from './inputs/types.js';
+export { readInput, readInputEntries, readInputs } from './inputs/read.js';
+export type { InputEntry, InputOptions, Sample, SampleTensor } from './inputs/types.js';
 
 export { compileModel } from './api/compile.js';
 export type { CompileOptions, CompileResult } from './api/compile.js';
@@ -41,6 +41,23 @@ export type { Beacon, CeremonyContribution } from './setup/contributions.js';
 export type { PtauIdentity } from './setup/ptau-origin.js';
 export { loadProver, proveInference } from './api/prove.js';
 export type { LoadOptions, ProvenInference, ProveOptions, Prover } from './api/prove.js';
+export { proveBatch } from './api/batch.js';
+export type { BatchEvent, BatchOptions, BatchReport } from './api/batch.js';
+export type { BatchRun, BatchSummary, Latency } from './batch/summary.js';
+export { openProverPool } from './api/prover-pool.js';
+export type { PoolResult, ProverPool, ProverPoolOptions } from './api/prover-pool.js';
+export type { WorkerPlan } from './batch/sizing.js';
+export type { WorkerProof } from './api/prove-task.js';
+export { enqueueBatch } from './api/enqueue.js';
+export type { EnqueueEvent, EnqueueOptions, EnqueueReport } from './api/enqueue.js';
+export { runQueueWorker } from './api/queue-worker.js';
+export type { QueueWorkerEvent, QueueWorkerOptions, QueueWorkerReport } from './api/queue-worker.js';
+export { collectResults } from './api/collect.js';
+export type { CollectOptions, CollectReport } from './api/collect.js';
+export { inspectQueue, purgeQueue, retryQueue } from './api/queue-admin.js';
+export type { QueueReport, QueueTarget } from './api/queue-admin.js';
+export type { ModelStatus, Purged, QueueStatus, WorkerStatus } from './queue/admin.js';
+export type { EntryCounts } from './queue/runs.js';
 export { findInvalidProofs, loadVerifier, verifyProof } from './api/verify.js';
 export type { InvalidProof, Verifier } from './api/verify.js';
 export type { Verdict } from './prover/verify.js';
@@ -79,7 +96,7 @@ export type { DeployedModel, RegisteredKey } from './chain/universal.js';
 export { contractCall, deploymentCall, estimateCall, eventArguments, sendCall } from './chain/calls.js';
 export type { CallEstimate, ContractCall, ContractEvent, SendOptions, SentCall } from './chain/calls.js';
 export { formatAmount, parseAmount } from './chain/amounts.js';
-export { decryptKeystore, encryptKeystore } from './chain/keystore.js';
+export { decryptKeystore } from './chain/keystore.js';
 export { parseAddress, readBalance, readCode, readHead, readView, signerAddress } from './chain/views.js';
 export type { BlockHead } from './chain/views.js';
 export type { ContractAbi, ContractReference } from './chain/types.js';
@@ -101,7 +118,7 @@ export {
   withdrawCall,
 } from './chain/market.js';
 export type { MarketDelivery, MarketRequest, Reputation, RequestStatus, RequestTerms } from './chain/market.js';
-export { findDelivery, findRequests } from './chain/market-events.js';
+export { findDelivery, findRequest, findRequests } from './chain/market-events.js';
 export type { Delivered, PostedRequest } from './chain/market-events.js';
 export { feedAt, feedContext, feedSubject, feedUpdateCall, nextFeedRound, readFeed } from './chain/feed.js';
 export type { FeedAnswer, FeedUpdate } from './chain/feed.js';
@@ -110,10 +127,12 @@ export type { CompileVerifierOptions, VerifierCheck } from './api/compile-verifi
 export {
   assertContext,
   inputCommitment,
-  outputElements,
+  deliveredTensors,
   requestInput,
   requestTensors,
 } from './api/market-inference.js';
 export type { RequestInput } from './api/market-inference.js';
 export { watchMarket } from './api/watch.js';
 export type { LeaveReason, NoInputReason, ServedModel, WatchEvent, WatchOptions, WatchReport } from './api/watch.js';
+export { serveModels } from './api/serve.js';
+export type { RunningServer, ServeOptions } from './api/serve.js';

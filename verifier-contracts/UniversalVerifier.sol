@@ -13,6 +13,9 @@ import {UniversalModel} from "./UniversalModel.sol";
 /// @title Checks the inferences of all models, with their verification keys as data
 /// @notice See IUniversalVerifier. The contract has no owner and no storage; what is registered can be neither changed nor removed.
 contract UniversalVerifier is IUniversalVerifier {
+    /// @dev Keys have the salt zero. With a salt of their own no contract of `deployModel` stands where the data of a key would be.
+    bytes32 private constant MODEL_SALT = keccak256("zkinfer/model/1");
+
     /// @notice The code that the contracts of `deployModel` share.
     address public immutable modelImplementation = address(new UniversalModel(address(this)));
 
@@ -88,12 +91,12 @@ contract UniversalVerifier is IUniversalVerifier {
         if (!isRegistered(keyId)) revert UnknownKey(keyId);
         model = modelAddress(keyId);
         if (model.code.length != 0) return model;
-        Clones.cloneDeterministicWithImmutableArgs(modelImplementation, abi.encode(keyId), 0);
+        Clones.cloneDeterministicWithImmutableArgs(modelImplementation, abi.encode(keyId), MODEL_SALT);
         emit ModelDeployed(keyId, model);
     }
 
     /// @inheritdoc IUniversalVerifier
     function modelAddress(bytes32 keyId) public view returns (address model) {
-        return Clones.predictDeterministicAddressWithImmutableArgs(modelImplementation, abi.encode(keyId), 0);
+        return Clones.predictDeterministicAddressWithImmutableArgs(modelImplementation, abi.encode(keyId), MODEL_SALT);
     }
 }

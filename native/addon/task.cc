@@ -51,7 +51,12 @@ void Task::work() noexcept {
 }
 
 void Task::onDone(napi_env env, napi_value, void*, void* task) {
-  if (env != nullptr) static_cast<Task*>(task)->settle(env);
+  if (env == nullptr) return;
+  try {
+    static_cast<Task*>(task)->settle(env);
+  } catch (...) {
+    // The thread is ending: nothing of JavaScript can be made any more, and nobody waits for it.
+  }
 }
 
 void Task::settle(napi_env env) {

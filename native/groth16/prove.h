@@ -3,6 +3,7 @@
 
 #include "../msm/msm.h"
 #include "../support/random.h"
+#include "../support/stage-gate.h"
 #include "key.h"
 #include "witness.h"
 
@@ -16,6 +17,12 @@ struct Proof {
 
 /** Stages of prove, as Control counts them. */
 enum ProveStage : int { kEvaluating = 1, kMultiplying = 2 };
+
+/** Of evaluating, which takes more memory than all else. Never destroyed: threads may still use it while the process exits. */
+inline StageGate& evaluationGate() {
+  static StageGate& gate = *new StageGate;
+  return gate;
+}
 
 /**
  * Proves that a witness satisfies a key's circuit; a witness that does not gives a proof that does not verify. Any number of calls may share a
@@ -31,8 +38,10 @@ inline Proof prove(const ProvingKey& key, Bytes wtns, unsigned threads, const Co
                                          std::to_string(witness.count));
   }
   control.stage(kEvaluating);
+  const StageGate::Call call(evaluationGate());
   Scalars quotient;
   {
+    const StageGate::Stay stay(evaluationGate(), control);
     SecretArray<U256> values;
     key.quotient.evaluate(witness.values, threads, control, values);
     quotient = classify(reinterpret_cast<const u8*>(values.data()), values.size(), threads);

@@ -1,6 +1,10 @@
-/** Large arrays for random access: on huge pages where the system has them, so that address translation does not slow it down. */
+/**
+ * Large arrays for random access: on huge pages where the system has them, so that address translation does not slow it down. On Linux they
+ * are mapped rather than allocated, so that their memory is the system's again as soon as they are freed, whichever thread had them.
+ */
 #pragma once
 
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -59,7 +63,7 @@ class LargeArray {
         parallelFor(threads, bytes(), kPiece, [at](std::size_t begin, std::size_t end) { wipe(at + begin, end - begin); });
       }
     }
-    std::free(data_);
+    release();
     data_ = nullptr;
     size_ = 0;
   }
@@ -73,15 +77,38 @@ class LargeArray {
 
   void allocate(std::size_t size) {
     if (size > (std::size_t{1} << 48) / sizeof(T)) throw std::bad_alloc();
-    const std::size_t needed = size * sizeof(T), alignment = needed < kHugePage ? kCacheLine : kHugePage;
-    const std::size_t taken = (needed + alignment - 1) / alignment * alignment;
-    data_ = static_cast<T*>(std::aligned_alloc(alignment, taken));
-    if (data_ == nullptr) throw std::bad_alloc();
+    const std::size_t needed = size * sizeof(T);
+    data_ = static_cast<T*>(needed < kHugePage ? aligned(needed, kCacheLine) : hugePages(roundUp(needed, kHugePage)));
     size_ = size;
-#if defined(MADV_HUGEPAGE)
-    if (alignment == kHugePage) (void)::madvise(data_, taken, MADV_HUGEPAGE);
-#endif
   }
+  static std::size_t roundUp(std::size_t bytes, std::size_t multiple) { return (bytes + multiple - 1) / multiple * multiple; }
+  static void* aligned(std::size_t bytes, std::size_t alignment) {
+    void* const memory = std::aligned_alloc(alignment, roundUp(bytes, alignment));
+    return memory != nullptr ? memory : throw std::bad_alloc();
+  }
+
+#if defined(__linux__)
+  /** Mapped at a multiple of a huge page, cut from a larger mapping. */
+  static void* hugePages(std::size_t bytes) {
+    void* const mapped = ::mmap(nullptr, bytes + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapped == MAP_FAILED) throw std::bad_alloc();
+    u8* const first = static_cast<u8*>(mapped);
+    const std::size_t before = (kHugePage - reinterpret_cast<std::uintptr_t>(first) % kHugePage) % kHugePage;
+    if (before > 0) ::munmap(first, before);
+    if (before < kHugePage) ::munmap(first + before + bytes, kHugePage - before);
+#if defined(MADV_HUGEPAGE)
+    (void)::madvise(first + before, bytes, MADV_HUGEPAGE);
+#endif
+    return first + before;
+  }
+  void release() {
+    if (bytes() < kHugePage) std::free(data_);
+    else ::munmap(data_, roundUp(bytes(), kHugePage));
+  }
+#else
+  static void* hugePages(std::size_t bytes) { return aligned(bytes, kHugePage); }
+  void release() { std::free(data_); }
+#endif
 };
 
 /** For private values: overwritten before the memory is given back. */

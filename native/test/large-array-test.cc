@@ -1,9 +1,14 @@
 #include <algorithm>
+#include <atomic>
 #include <limits>
 #include <memory>
+#include <string>
+#include <thread>
 
 #include "../support/atomic.h"
+#include "../support/control.h"
 #include "../support/large-array.h"
+#include "../support/stage-gate.h"
 #include "check.h"
 
 namespace zk::test {
@@ -71,6 +76,48 @@ TEST("wiped memory and vectors") {
   CHECK(bytes.empty() && bytes.capacity() == 0);
   wipe(bytes);
   wipe(nullptr, 0);
+}
+
+TEST("stage gate: half of the calls are inside, and all get there") {
+  for (const int calls : {1, 2, 3, 5}) {
+    StageGate gate;
+    std::int32_t words[Control::kWords] = {};
+    std::atomic<int> inside{0}, most{0}, done{0};
+    std::vector<std::unique_ptr<StageGate::Call>> under;
+    for (int i = 0; i < calls; i++) under.push_back(std::make_unique<StageGate::Call>(gate));
+    std::vector<std::thread> threads;
+    for (int i = 0; i < calls; i++) {
+      threads.emplace_back([&] {
+        for (int k = 0; k < 50; k++) {
+          const StageGate::Stay stay(gate, Control(words));
+          const int now = ++inside;
+          for (int seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {
+          }
+          std::this_thread::yield();
+          inside--;
+          done++;
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(done == 50 * calls);
+    CHECK(most >= 1 && most <= (calls + 1) / 2);
+  }
+}
+
+TEST("stage gate: who waits can be cancelled") {
+  StageGate gate;
+  const StageGate::Call first(gate), second(gate);
+  std::int32_t words[Control::kWords] = {};
+  const StageGate::Stay stay(gate, Control(words));
+  atomicStore(words[Control::kCancel], 1);
+  bool isCancelled = false;
+  try {
+    const StageGate::Stay other(gate, Control(words));
+  } catch (const Error& error) {
+    isCancelled = std::string(error.code()) == "ABORTED";
+  }
+  CHECK(isCancelled);
 }
 
 TEST("words that threads share") {

@@ -4,8 +4,9 @@ import type { ChainConnection } from '../chain/connection.js';
 import { readContract } from '../chain/contract-files.js';
 import type { RegisteredModel } from '../chain/registry.js';
 import { compileSolidity, type CompiledContract } from '../chain/solc.js';
-import { parseAddress, readCode, readView } from '../chain/views.js';
+import { parseAddress, readCode, readText, readView } from '../chain/views.js';
 import { ZkinferError } from '../errors.js';
+import { isCid } from '../solidity/key-data.js';
 import { DEFAULT_CONTRACT_NAME, generateVerifier } from '../solidity/verifier.js';
 import { exportKey, readKeySource, type KeyOptions } from './export-key.js';
 
@@ -50,8 +51,11 @@ export async function verifierObjection(
   check: VerifierCheck,
 ): Promise<string | undefined> {
   const { dir, verifier, weightsCommitment, universal } = check;
-  const { abi } = await readContract('IVerifiableModel');
-  const cid = (await readView(connection, { address: verifier, abi }, 'modelCid')) as string;
+  // What it says is used to make the code that it should have, no more: it may be anybody's.
+  const cid = await readText(connection, verifier, 'modelCid()');
+  if (cid === undefined || (cid !== '' && !isCid(cid))) {
+    return `its verifier ${verifier} is none of zkinfer's: it tells no CID`;
+  }
   const key: KeyOptions = {
     allowDevelopmentKey: true,
     ...(cid === '' ? {} : { cid }),

@@ -3,6 +3,7 @@ import { checkFiles, readManifest } from '../artifacts/manifest.js';
 import { ArtifactName, artifactPath } from '../artifacts/names.js';
 import type { Hex, Manifest } from '../artifacts/types.js';
 import { ZkinferError } from '../errors.js';
+import { assertKeyPoints } from '../setup/key-check.js';
 import { readZkeyHeader } from '../setup/zkey-header.js';
 import { assertExportable } from '../solidity/exportable.js';
 import { encodeKeyData, type KeySource } from '../solidity/key-data.js';
@@ -47,6 +48,7 @@ export async function readKeySource(dir: string, options: KeyOptions): Promise<K
   await checkMark(dir, manifest);
   const verificationKey = await readVerificationKey(artifactPath(dir, ArtifactName.verificationKey));
   assertExportable(manifest, verificationKey, { allowDevelopmentKey: options.allowDevelopmentKey ?? false });
+  await assertKeyPoints(verificationKey);
   const model = isCommitted ? { weightsCommitment } : { onnxSha256: manifest.files[ArtifactName.model]!.sha256 };
   return { manifest, verificationKey, ...model, ...(options.cid === undefined ? {} : { cid: options.cid }) };
 }

@@ -8,7 +8,7 @@ import type { SampleTensor } from '../inputs/types.js';
 import { elementCount } from '../ir/types.js';
 import { commitPart, partShape, tensorBytes } from '../statement/elements.js';
 import { randomFieldElement } from '../statement/statement.js';
-import { joinElements } from './run.js';
+import { joinElements, type OutputTensor, splitElements } from './run.js';
 
 export interface RequestInput {
   /** What the request says: the bytes of the input, or its commitment. */
@@ -83,16 +83,20 @@ export function tensorsOf({ statement }: Pick<Manifest, 'statement'>, elements: 
   });
 }
 
-/** Output elements of the bytes that a delivery gives. */
-export function outputElements({ statement }: Pick<Manifest, 'statement'>, output: Hex): number[] {
+/** The output tensors of the bytes that a delivery gives. @throws ARTIFACT_MISMATCH for another number of bytes than the model gives */
+export function deliveredTensors({ statement }: Pick<Manifest, 'statement'>, output: Hex): OutputTensor[] {
   const bytes = Buffer.from(output.slice(2), 'hex');
-  return [...(partShape(statement, 'output').dtype === 'int8' ? Int8Array.from(bytes) : bytes)];
+  const { dtype, count } = partShape(statement, 'output');
+  if (bytes.length !== count) {
+    throw new ZkinferError('ARTIFACT_MISMATCH', `the output has ${bytes.length} bytes instead of ${count}`);
+  }
+  return splitElements(statement.outputs, [...(dtype === 'int8' ? Int8Array.from(bytes) : bytes)]);
 }
 
 /** @throws ARTIFACT_MISMATCH when a proof was made for another use than the one that it is sent to */
 export function assertContext({ statement }: ProofDocument, context: Hex): void {
   if (statement.context === context) return;
   throw new ZkinferError('ARTIFACT_MISMATCH', 'the proof is bound to another request, prover, market or chain', {
-    hint: `prove again with --context ${context}`,
+    hint: `prove again with --context ${context}, or name with --prover whom it was made for`,
   });
 }

@@ -68,8 +68,19 @@ const PROVER_FILES = [
  *   though they are fixed; TOOL_FAILED when the backend is not available
  */
 export async function loadProver(dir: string, options: LoadOptions = {}): Promise<Prover> {
-  const { signal, onProgress } = options;
-  const backend = await chooseBackend(options.backend);
+  await chooseBackend(options.backend);
+  return openProver(dir, await checkProver(dir, options), options);
+}
+
+/**
+ * The first half of loadProver: checks everything and loads nothing.
+ *
+ * @throws as loadProver
+ */
+export async function checkProver(
+  dir: string,
+  { signal, onProgress, weights }: Pick<LoadOptions, 'signal' | 'onProgress' | 'weights'> = {},
+): Promise<Manifest> {
   onProgress?.({ stage: 'checking artifacts' });
   const manifest = await readManifest(dir);
   if (manifest.setup === undefined) {
@@ -79,19 +90,38 @@ export async function loadProver(dir: string, options: LoadOptions = {}): Promis
     });
   }
   const isCommitted = manifest.statement.weights === 'committed';
-  if (isCommitted !== (options.weights !== undefined)) {
+  if (isCommitted !== (weights !== undefined)) {
     throw isCommitted
       ? new ZkinferError('USAGE', `${dir} takes the weights from a file`, {
           hint: 'make one with `zkinfer commit MODEL DIR` and give it with --weights',
         })
       : new ZkinferError('USAGE', `${dir} was compiled with fixed weights`, { hint: 'leave --weights out' });
   }
-  await checkFiles(dir, manifest, isCommitted ? PROVER_FILES : [ArtifactName.model, ...PROVER_FILES], signal);
+  await checkFiles(dir, manifest, proverFiles(manifest), signal);
+  return manifest;
+}
+
+/** Files that proving takes, but for the manifest itself and weights that are committed. */
+export function proverFiles({ statement }: Manifest): readonly ArtifactName[] {
+  return statement.weights === 'committed' ? PROVER_FILES : [ArtifactName.model, ...PROVER_FILES];
+}
+
+/**
+ * The second half: loads files that have been checked.
+ *
+ * @throws as loadProver
+ */
+export async function openProver(
+  dir: string,
+  manifest: Manifest,
+  options: LoadOptions & { readonly witnessGenerator?: WitnessGenerator } = {},
+): Promise<Prover> {
+  const backend = await chooseBackend(options.backend);
   const model =
     options.weights === undefined
       ? modelFromBytes(await readFileBytes(artifactPath(dir, ArtifactName.model)), manifest.batch)
       : await loadWeights(options.weights, manifest);
-  const witnessGenerator = await WitnessGenerator.load(artifactPath(dir, ArtifactName.witnessProgram));
+  const witnessGenerator = options.witnessGenerator ?? (await loadWitnessGenerator(dir));
   const verificationKey = await readVerificationKey(artifactPath(dir, ArtifactName.verificationKey));
   const key = await backend.loadKey(artifactPath(dir, ArtifactName.provingKey), options);
   return {
@@ -103,6 +133,11 @@ export async function loadProver(dir: string, options: LoadOptions = {}): Promis
     verificationKey,
     release: () => key.release(),
   };
+}
+
+/** @throws ARTIFACT_MISSING, ARTIFACT_FORMAT, IO */
+export function loadWitnessGenerator(dir: string): Promise<WitnessGenerator> {
+  return WitnessGenerator.load(artifactPath(dir, ArtifactName.witnessProgram));
 }
 
 async function loadWeights(weights: string | WeightsFile, manifest: Manifest): Promise<WeightsFile> {

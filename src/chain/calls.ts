@@ -103,13 +103,22 @@ function encode(what: string, work: () => Hex): Hex {
  * @throws TOOL_FAILED naming the error of the contract
  */
 export async function estimateCall(connection: ChainConnection, call: ContractCall): Promise<CallEstimate> {
+  const { provider } = connection;
   const signer = await connection.signer();
   return chainCall(
     `${call.what} would fail`,
     async () => {
+      // A call of an account without code succeeds, and does nothing but take the ether.
+      if (call.to !== undefined && (await provider.getCode(call.to)) === '0x') {
+        throw new ZkinferError('TOOL_FAILED', `${call.what} would fail: there is no contract at ${call.to}`, {
+          hint: 'check the address and the chain',
+        });
+      }
+      const transaction = provider.getRpcTransaction({ ...transactionOf(call), from: await signer.getAddress() });
       const [used, fees] = await Promise.all([
-        signer.estimateGas(transactionOf(call)),
-        connection.provider.getFeeData(),
+        // The state of the latest block: on that of the next one a call would fail after the one that it is to replace.
+        provider.send('eth_estimateGas', [transaction, 'latest']).then(BigInt),
+        provider.getFeeData(),
       ]);
       // What a call takes changes a little with the state that it meets.
       const gas = used + used / 8n;

@@ -2,6 +2,7 @@
 
 import { Interface, isError, JsonRpcProvider, Wallet, type InterfaceAbi, type JsonRpcSigner } from 'ethers';
 import { ZkinferError } from '../errors.js';
+import { contractHint } from './contract-hints.js';
 import type { ContractAbi } from './types.js';
 
 export interface ConnectionOptions {
@@ -86,7 +87,7 @@ function explain(error: unknown, abi: ContractAbi): Explanation {
     const parsed = hasSelector(error.data) ? new Interface(abi as InterfaceAbi).parseError(error.data) : null;
     return {
       reason: parsed === null ? 'reverted without a reason' : `${parsed.name}(${parsed.args.map(String).join(', ')})`,
-      hint: 'the contract refused the call: check its address and the statement',
+      hint: contractHint(parsed?.name),
     };
   }
   if (isError(error, 'INSUFFICIENT_FUNDS')) {

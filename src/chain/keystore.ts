@@ -18,8 +18,3 @@ export async function decryptKeystore(text: string, password: string): Promise<s
     throw new ZkinferError('USAGE', 'the keystore does not open with this password');
   }
 }
-
-/** An encrypted file for a key, for `decryptKeystore`. */
-export async function encryptKeystore(privateKey: string, password: string): Promise<string> {
-  return new Wallet(privateKey).encrypt(password);
-}

@@ -41,17 +41,21 @@ export async function findRequests(
   for (let first = fromBlock; first <= toBlock; first += BLOCKS_PER_QUESTION) {
     throwIfAborted(signal);
     const last = Math.min(toBlock, first + BLOCKS_PER_QUESTION - 1);
-    for (const { args, blockNumber } of await logsOf(connection, market, 'Requested', first, last)) {
-      found.push({
-        id: args.requestId as Hex,
-        modelToken: args.modelToken as bigint,
-        consumer: args.consumer as Hex,
-        input: args.input as Hex,
-        blockNumber,
-      });
-    }
+    found.push(...(await logsOf(connection, market, 'Requested', first, last)).map(postedRequest));
   }
   return found;
+}
+
+/** A request as it was posted, searched in these blocks; nothing where it is not among them. */
+export async function findRequest(
+  connection: ChainConnection,
+  market: ContractReference,
+  requestId: Hex,
+  fromBlock: number,
+  toBlock: number,
+): Promise<PostedRequest | undefined> {
+  const log = await latestLog(connection, market, 'Requested', requestId, fromBlock, toBlock);
+  return log === undefined ? undefined : postedRequest(log);
 }
 
 /** The delivery of a request, searched in these blocks; nothing where there is none. */
@@ -62,13 +66,34 @@ export async function findDelivery(
   fromBlock: number,
   toBlock: number,
 ): Promise<Delivered | undefined> {
+  const log = await latestLog(connection, market, 'Fulfilled', requestId, fromBlock, toBlock);
+  if (log === undefined) return undefined;
+  const { output, prover } = log.args as { output: Hex; prover: Hex };
+  return { output, prover, blockNumber: log.blockNumber };
+}
+
+function postedRequest({ args, blockNumber }: ParsedLog): PostedRequest {
+  return {
+    id: args.requestId as Hex,
+    modelToken: args.modelToken as bigint,
+    consumer: args.consumer as Hex,
+    input: args.input as Hex,
+    blockNumber,
+  };
+}
+
+async function latestLog(
+  connection: ChainConnection,
+  market: ContractReference,
+  event: string,
+  requestId: Hex,
+  fromBlock: number,
+  toBlock: number,
+): Promise<ParsedLog | undefined> {
   for (let last = toBlock; last >= fromBlock; last -= BLOCKS_PER_QUESTION) {
     const first = Math.max(fromBlock, last - BLOCKS_PER_QUESTION + 1);
-    const [log] = await logsOf(connection, market, 'Fulfilled', first, last, requestId);
-    if (log !== undefined) {
-      const { output, prover } = log.args as { output: Hex; prover: Hex };
-      return { output, prover, blockNumber: log.blockNumber };
-    }
+    const log = (await logsOf(connection, market, event, first, last, requestId)).at(-1);
+    if (log !== undefined) return log;
   }
   return undefined;
 }

@@ -5,7 +5,7 @@ import { contractCall, type ContractCall, eventArguments, type SentCall } from '
 import type { ChainConnection } from './connection.js';
 import { readContract } from './contract-files.js';
 import type { ContractReference } from './types.js';
-import { parseAddress, readView } from './views.js';
+import { parseAddress, readText, readView } from './views.js';
 
 /** A model as its token tells; see IModelRegistry. */
 export interface RegisteredModel {
@@ -73,7 +73,7 @@ export async function readModel(
   const [model, owner, metadataUri] = await Promise.all([
     readView(connection, registry, 'model', [token]),
     readView(connection, registry, 'ownerOf', [token]),
-    readView(connection, registry, 'tokenURI', [token]),
+    readText(connection, registry.address, 'tokenURI(uint256)', [token]),
   ]);
   const entry = model as {
     readonly [K in 'verifier' | 'modelId' | 'keyId' | 'weightsCommitment']: Hex;
@@ -96,6 +96,6 @@ export async function readModel(
     output: visibility(entry.outputVisibility),
     inputLength: Number(entry.inputLength),
     outputLength: Number(entry.outputLength),
-    metadataUri: metadataUri as string,
+    metadataUri: metadataUri ?? '',
   };
 }

@@ -1,6 +1,6 @@
 /** Reads from contracts, without transactions. */
 
-import { Contract, getAddress, type InterfaceAbi } from 'ethers';
+import { Contract, getAddress, type InterfaceAbi, toUtf8String, Utf8ErrorFuncs } from 'ethers';
 import type { Hex } from '../artifacts/types.js';
 import { ZkinferError } from '../errors.js';
 import { chainCall, type ChainConnection } from './connection.js';
@@ -24,6 +24,29 @@ export async function readView(
     },
     abi,
   );
+}
+
+/**
+ * The text that a view function gives, of a contract that nobody has checked: bytes that are no UTF-8 are replaced, and where the contract
+ * reverts, burns the gas or gives something else, there is no text.
+ * @param call the function without its result, such as `tokenURI(uint256)`
+ * @throws TOOL_FAILED when the node does not answer
+ */
+export async function readText(
+  connection: ChainConnection,
+  address: string,
+  call: string,
+  args: readonly unknown[] = [],
+): Promise<string | undefined> {
+  // The encoding of a string is that of its bytes.
+  const reference = { address, abi: [`function ${call} view returns (bytes)`] };
+  const ask = async (): Promise<string> =>
+    toUtf8String((await readView(connection, reference, call, args)) as string, Utf8ErrorFuncs.replace);
+  return ask().catch(async () => {
+    // A node that answers now has answered before: then the contract is what failed, if it fails again.
+    await readHead(connection);
+    return ask().catch(() => undefined);
+  });
 }
 
 /** An address with its checksum. @throws USAGE when it is none, or its checksum is wrong */

@@ -12,6 +12,8 @@ import {
   type ChainConnection,
   type ContractCall,
   type Hex,
+  type Manifest,
+  type RegisteredModel,
   type SentCall,
 } from '../index.js';
 import type { Context, Outcome } from './command.js';
@@ -48,6 +50,20 @@ export const chainOptions = {
     requiresArg: true,
   },
 } as const satisfies Record<string, Options>;
+
+export const marketOption = {
+  describe: 'address of the market',
+  type: 'string',
+  demandOption: true,
+  requiresArg: true,
+} as const satisfies Options;
+
+export const requestOption = {
+  describe: 'id of the request (0x...)',
+  type: 'string',
+  demandOption: true,
+  requiresArg: true,
+} as const satisfies Options;
 
 export const sendOptions = {
   ...chainOptions,
@@ -129,14 +145,23 @@ function formatGwei(wei: bigint): string {
   return (Number(wei) / 1e9).toFixed(3).replace(/\.?0+$/, '');
 }
 
-/** What a command that sends one call gives. @param facts of the document, and of the text where they are strings */
+/**
+ * What a command that sends one call gives.
+ * @param facts of the document
+ * @param shown what people read instead of some of them
+ */
 export function sendOutcome(
   name: string,
   call: ContractCall,
   { estimate, sent }: { readonly estimate: CallEstimate; readonly sent?: SentCall },
   facts: Readonly<Record<string, string | bigint | number | boolean>>,
+  shown: Readonly<Record<string, string>> = {},
 ): Outcome {
-  const lines: [string, string][] = Object.entries(facts).map(([key, value]) => [key, String(value)]);
+  const label = (key: string): string => key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  const lines: [string, string][] = Object.entries(facts).map(([key, value]) => [
+    label(key),
+    shown[key] ?? String(value),
+  ]);
   const head = { format: `zkinfer-${name}`, version: 1, ...facts } as const;
   if (sent === undefined) {
     const { gas, feePerGas, maxCost } = estimate;
@@ -184,4 +209,12 @@ export function readToken(name: string, text: string): bigint {
 export function readRequestId(text: string): Hex {
   if (/^0x[0-9a-f]{64}$/i.test(text)) return text.toLowerCase() as Hex;
   throw new ZkinferError('USAGE', '--request takes 0x and 64 hex digits, as `zkinfer request` prints them');
+}
+
+/** @throws ARTIFACT_MISMATCH */
+export function assertModel({ token, modelId }: RegisteredModel, manifest: Pick<Manifest, 'modelId'>): void {
+  if (modelId === manifest.modelId) return;
+  throw new ZkinferError('ARTIFACT_MISMATCH', `token ${token} is another model than the artifact directory’s`, {
+    hint: 'use the token or the directory of the other one',
+  });
 }

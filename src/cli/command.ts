@@ -49,6 +49,8 @@ export function bindCommand<T>(command: Command<T>): BoundCommand {
         summary,
         (y) => {
           y.example(examples.map(([call, what]) => [`$0 ${call}`, what]));
+          // Of several values of one argument, yargs would else keep the last one.
+          if (usage.includes('..')) y.parserConfiguration({ 'boolean-negation': false });
           return options(y) as Argv;
         },
         (args) => chosen((context) => run(args as T, context)),

@@ -5,7 +5,7 @@ import { ZkinferError } from '../errors.js';
 import { NATIVE_VARIANTS, type KeyOptions, type NativeChoice } from '../index.js';
 
 export const INPUT_HELP =
-  'DATA is .json, .jsonl, .npy, .npz or .csv. Numbers are real numbers, quantized by the model, where the model takes floats - ' +
+  'DATA is .json, .jsonl, .npy, .npz or .csv, or a folder of such files with one sample each. Numbers are real numbers, quantized by the model, where the model takes floats - ' +
   'except arrays of the tensor’s own int8 or uint8 dtype, or with --integers: these are the model’s integers.';
 
 export const dirArgument = {

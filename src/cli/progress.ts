@@ -74,15 +74,21 @@ function barProgress({ stream, now = Date.now }: ProgressOptions): ProgressSink 
       const rate = (1000 * done) / elapsed;
       const left = rate > 0 ? duration((1000 * Math.max(0, total - done)) / rate) : '-';
       bar.setTotal(total);
-      bar.update(done, { stage, rate: grouped(Math.round(rate)), left });
+      bar.update(done, { stage, rate: rateText(rate), left });
     },
     stop,
   };
 }
 
+/** `1,234/s`, `3.4/s`, `12/min` for what is slower than once a second. */
+export function rateText(perSecond: number): string {
+  if (perSecond >= 10) return `${grouped(Math.round(perSecond))}/s`;
+  return perSecond >= 1 ? `${perSecond.toFixed(1)}/s` : `${(60 * perSecond).toFixed(perSecond < 0.1 ? 1 : 0)}/min`;
+}
+
 function openBar(stream: NodeJS.WritableStream): SingleBar {
   return new SingleBar({
-    format: '{stage} [{bar}] {percentage} %, {rate}/s, {left} left',
+    format: '{stage} [{bar}] {percentage} %, {rate}, {left} left',
     stream,
     barCompleteChar: '=',
     barIncompleteChar: ' ',

@@ -1,4 +1,4 @@
-/** Output tensors for people. */
+/** Output tensors for people and for programs. */
 import type { OutputTensor } from '../index.js';
 
 /** Elements shown of a tensor. */
@@ -15,6 +15,20 @@ export function tensorText({ name, dtype, shape, integers, real }: OutputTensor)
     lines.push(`  maximum   at ${numbers(places, String)}`);
   }
   return lines.join('\n');
+}
+
+/** A tensor as JSON documents have it. */
+export function tensorDocument({ name, dtype, shape, scale, zeroPoint, edge, integers, real }: OutputTensor): object {
+  return {
+    name,
+    dtype,
+    shape,
+    scale,
+    zeroPoint,
+    edge,
+    integers: [...integers],
+    ...(real === undefined ? {} : { real: [...real] }),
+  };
 }
 
 /** Index of the first greatest element. */

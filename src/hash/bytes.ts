@@ -1,11 +1,12 @@
 /** Hex and bytes. */
 
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import type { Hex } from '../artifacts/types.js';
 import { ZkinferError } from '../errors.js';
 
 /** 0x-prefixed lower-case hex. */
 export function toHex(bytes: Uint8Array): Hex {
-  return `0x${Buffer.from(bytes).toString('hex')}`;
+  return `0x${bytesToHex(bytes)}`;
 }
 
 /** Whether `text` is 32 bytes in 0x-prefixed lower-case hex. */
@@ -23,5 +24,5 @@ export function hex32ToBytes(text: string, what: string): Uint8Array {
       hint: 'write 64 hex digits, with or without 0x',
     });
   }
-  return Uint8Array.from(Buffer.from(text.replace(/^0x/, ''), 'hex'));
+  return hexToBytes(text.replace(/^0x/, ''));
 }

@@ -1,5 +1,6 @@
 /** The scalar field of BN254, over which every circuit is written. */
 
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { ZkinferError } from '../errors.js';
 
 /** Order p of BN254's scalar field. */
@@ -24,10 +25,10 @@ export function toBytesBE(value: bigint, length = 32): Uint8Array {
   const hex = value.toString(16);
   if (value < 0n || hex.length > 2 * length)
     throw new ZkinferError('INTERNAL', `an integer does not fit ${length} bytes`);
-  return Uint8Array.from(Buffer.from(hex.padStart(2 * length, '0'), 'hex'));
+  return hexToBytes(hex.padStart(2 * length, '0'));
 }
 
 /** Unsigned integer of big-endian bytes; 0 for no bytes. */
 export function fromBytesBE(bytes: Uint8Array): bigint {
-  return bytes.length === 0 ? 0n : BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
+  return bytes.length === 0 ? 0n : BigInt(`0x${bytesToHex(bytes)}`);
 }

@@ -1,10 +1,8 @@
-/** Poseidon over BN254 with the parameters of circomlib: the only module that knows where it comes from. */
+/** Poseidon over BN254 with the parameters of circomlib. */
 
-// Imported statically on purpose: circomlibjs carries its own copy of ffjavascript, which clears the process-wide curve of the
-// provers when it is loaded. Loading it first keeps that curve, and its worker threads, reachable.
-import { buildPoseidon, type Poseidon } from 'circomlibjs';
 import { ZkinferError } from '../errors.js';
 import { isFieldElement } from './field.js';
+import { buildPoseidon, type Poseidon } from './poseidon-library.js';
 
 let instance: Promise<Poseidon> | undefined;
 

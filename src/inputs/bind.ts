@@ -4,25 +4,27 @@ import { ZkinferError } from '../errors.js';
 import { elementCount } from '../ir/types.js';
 import type { Shape } from '../ir/types.js';
 import { bindTensor } from './quantize.js';
-import type { InputOptions, RawRecord, RawTensor, Sample, SampleTensor } from './types.js';
+import type { InputOptions, RawRecord, RawTensor, SampleTensor } from './types.js';
+
+/** What a record holds for the tensors of a model: each sample is bound when it is asked for. */
+export interface BoundRecord {
+  /** How many samples. */
+  readonly count: number;
+  /**
+   * The tensors of one of them, in the order of the model.
+   * @throws INPUT_SHAPE, INPUT_VALUE for what is wrong with this sample
+   */
+  readonly tensors: (index: number) => readonly SampleTensor[];
+}
 
 /**
  * The samples of one record. An array holds one sample where it has the tensor's dimensions (dimensions of 1 aside) or is a flat list of
  * its elements, and several where one more dimension comes first or its first dimension is a multiple of the tensor's.
  *
- * @param first index of the record's first sample in the file
- * @throws INPUT_SHAPE, INPUT_VALUE
+ * @throws INPUT_SHAPE, INPUT_VALUE for what is wrong with the record as a whole
  */
-export function* bindRecord(
-  record: RawRecord,
-  specs: readonly TensorSpec[],
-  first: number,
-  options: InputOptions = {},
-): Generator<Sample> {
-  if (record.kind === 'row') {
-    yield { index: first, tensors: bindRow(record.data, record.line, specs, options) };
-    return;
-  }
+export function bindRecord(record: RawRecord, specs: readonly TensorSpec[], options: InputOptions = {}): BoundRecord {
+  if (record.kind === 'row') return { count: 1, tensors: () => bindRow(record.data, record.line, specs, options) };
   const batches = matchNames(record, specs).map(([spec, tensor]) => ({
     spec,
     tensor,
@@ -38,13 +40,14 @@ export function* bindRecord(
       );
     }
   }
-  for (let i = 0; i < count; i++) {
-    const tensors = batches.map(({ spec, tensor }) => {
-      const size = elementCount(spec.shape);
-      return bindTensor(spec, tensor.source, tensor.data.subarray(i * size, (i + 1) * size), options);
-    });
-    yield { index: first + i, tensors };
-  }
+  return {
+    count,
+    tensors: (index) =>
+      batches.map(({ spec, tensor }) => {
+        const size = elementCount(spec.shape);
+        return bindTensor(spec, tensor.source, tensor.data.subarray(index * size, (index + 1) * size), options);
+      }),
+  };
 }
 
 function matchNames(
@@ -92,7 +95,7 @@ function soleFittingArray(
 }
 
 /** How many samples an array holds; undefined where its shape does not fit. */
-function countSamples(spec: TensorSpec, tensor: RawTensor): number | undefined {
+export function countSamples(spec: TensorSpec, tensor: Pick<RawTensor, 'shape'>): number | undefined {
   const expected = spec.shape.filter((dimension) => dimension !== 1);
   const actual = tensor.shape.filter((dimension) => dimension !== 1);
   if (equal(actual, expected)) return 1;

@@ -7,7 +7,11 @@ import type { RawRecord, RawTensor } from './types.js';
  * @throws INPUT_FORMAT, INPUT_SHAPE for ragged nesting, INPUT_VALUE for elements that are no numbers. Never quotes the content.
  */
 export function readJsonRecord(textOfFile: string, where: string): RawRecord {
-  const json = parse(textOfFile, where);
+  return jsonRecord(parse(textOfFile, where), where);
+}
+
+/** The same for JSON that has been parsed. */
+export function jsonRecord(json: unknown, where: string): RawRecord {
   if (Array.isArray(json) || typeof json === 'number') {
     return { kind: 'unnamed', tensor: readTensor(json, 'input', where) };
   }
@@ -33,9 +37,19 @@ function parse(textOfFile: string, where: string): unknown {
   }
 }
 
+/** Dimensions of a tensor, at most. NumPy's arrays have as many. */
+const DEEPEST = 64;
+
 function readTensor(value: unknown, name: string, where: string): RawTensor {
   const shape: number[] = [];
-  for (let level = value; Array.isArray(level); level = level[0] as unknown) shape.push(level.length);
+  for (let level = value; Array.isArray(level); level = level[0] as unknown) {
+    if (shape.length === DEEPEST) {
+      throw new ZkinferError('INPUT_SHAPE', `${where}: tensor ${name} is nested deeper than ${DEEPEST} lists`, {
+        location: { tensor: name },
+      });
+    }
+    shape.push(level.length);
+  }
   const data: number[] = [];
   collect(value, 0, shape, data, name, where);
   return { source: 'text', shape, data: Float64Array.from(data) };

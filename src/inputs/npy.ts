@@ -26,16 +26,53 @@ const ELEMENT_TYPES: Readonly<Record<string, ElementType>> = {
   f8: { source: 'float', bytes: 8, read: (view, at, little) => view.getFloat64(at, little) },
 };
 
+/** What the header of an array says. */
+export interface NpyHeader {
+  readonly type: ElementType;
+  readonly littleEndian: boolean;
+  /** Whether the elements lie column by column, in an array that has columns. */
+  readonly isColumnMajor: boolean;
+  readonly shape: readonly number[];
+  /** Bytes before the first element, and in all. */
+  readonly dataStart: number;
+  readonly bytes: number;
+}
+
+/** Bytes that tell how long the header is. */
+export const NPY_PREFIX = 12;
+
 /**
  * @param where names the array in errors
  * @throws INPUT_FORMAT
  */
 export function readNpy(bytes: Uint8Array, where: string): RawTensor {
-  const { header, dataStart } = readHeader(bytes, where);
+  const header = readNpyHeader(bytes, where);
+  if (bytes.length !== header.bytes) throw damagedNpy(where);
+  const { shape } = header;
+  const data = readElements(header, bytes.subarray(header.dataStart));
+  return { source: header.type.source, shape, data: header.isColumnMajor ? fromColumnMajor(data, shape) : data };
+}
+
+/** Elements in the order of the file. @param bytes a whole number of them */
+export function readElements({ type, littleEndian }: NpyHeader, bytes: Uint8Array): Float64Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const data = new Float64Array(bytes.length / type.bytes);
+  for (let i = 0; i < data.length; i++) data[i] = type.read(view, i * type.bytes, littleEndian);
+  return data;
+}
+
+/**
+ * @param bytes at least the header
+ * @throws INPUT_FORMAT
+ */
+export function readNpyHeader(bytes: Uint8Array, where: string): NpyHeader {
+  const dataStart = npyDataStart(bytes, where);
+  if (dataStart > bytes.length) throw damagedNpy(where);
+  const header = new TextDecoder().decode(bytes.subarray(0, dataStart));
   const descr = /'descr'\s*:\s*'([<>|=]?)([a-z]\d+)'/.exec(header);
   const fortran = /'fortran_order'\s*:\s*(True|False)/.exec(header);
   const dimensions = /'shape'\s*:\s*\(([\d\s,]*)\)/.exec(header);
-  if (!fortran || !dimensions) throw damaged(where);
+  if (!fortran || !dimensions) throw damagedNpy(where);
   const type = descr ? ELEMENT_TYPES[descr[2]!] : undefined;
   if (!descr || !type) {
     throw new ZkinferError('INPUT_FORMAT', `${where} has elements of a type that is not read`, {
@@ -46,25 +83,27 @@ export function readNpy(bytes: Uint8Array, where: string): RawTensor {
     .split(',')
     .filter((part) => part.trim() !== '')
     .map(Number);
-  const count = elementCount(shape);
-  if (bytes.length - dataStart !== count * type.bytes) throw damaged(where);
-  const view = new DataView(bytes.buffer, bytes.byteOffset + dataStart);
-  const data = new Float64Array(count);
-  for (let i = 0; i < count; i++) data[i] = type.read(view, i * type.bytes, descr[1] !== '>');
-  const ordered = fortran[1] === 'True' && shape.length > 1 ? fromColumnMajor(data, shape) : data;
-  return { source: type.source, shape, data: ordered };
+  return {
+    type,
+    littleEndian: descr[1] !== '>',
+    isColumnMajor: fortran[1] === 'True' && shape.length > 1,
+    shape,
+    dataStart,
+    bytes: dataStart + elementCount(shape) * type.bytes,
+  };
 }
 
-function readHeader(bytes: Uint8Array, where: string): { header: string; dataStart: number } {
-  if (bytes.length < 12 || MAGIC.some((byte, i) => bytes[i] !== byte)) {
+/**
+ * Bytes before the first element.
+ * @param bytes the first NPY_PREFIX of a file, or more
+ * @throws INPUT_FORMAT
+ */
+export function npyDataStart(bytes: Uint8Array, where: string): number {
+  if (bytes.length < NPY_PREFIX || MAGIC.some((byte, i) => bytes[i] !== byte)) {
     throw new ZkinferError('INPUT_FORMAT', `${where} is not an .npy array`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset);
-  const isFirstVersion = bytes[6] === 1;
-  const start = isFirstVersion ? 10 : 12;
-  const dataStart = start + (isFirstVersion ? view.getUint16(8, true) : view.getUint32(8, true));
-  if (dataStart > bytes.length) throw damaged(where);
-  return { header: new TextDecoder().decode(bytes.subarray(start, dataStart)), dataStart };
+  return bytes[6] === 1 ? 10 + view.getUint16(8, true) : 12 + view.getUint32(8, true);
 }
 
 function fromColumnMajor(data: Float64Array, shape: readonly number[]): Float64Array {
@@ -78,6 +117,6 @@ function fromColumnMajor(data: Float64Array, shape: readonly number[]): Float64A
   return result;
 }
 
-function damaged(where: string): ZkinferError {
+export function damagedNpy(where: string): ZkinferError {
   return new ZkinferError('INPUT_FORMAT', `${where} is a damaged .npy array`);
 }

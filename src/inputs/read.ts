@@ -1,19 +1,19 @@
-/** DATA of the command line: .json, .jsonl, .npy, .npz or .csv to samples of a model. */
-import { createReadStream } from 'node:fs';
-import { extname } from 'node:path';
-import { createInterface } from 'node:readline';
+/** DATA of the command line: .json, .jsonl, .npy, .npz, .csv or a folder of such files to samples of a model. */
+import { readdir, stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
 import { asIoError, readFileBytes } from '../artifacts/files.js';
 import type { TensorSpec } from '../artifacts/types.js';
 import { throwIfAborted, ZkinferError } from '../errors.js';
 import { bindRecord } from './bind.js';
 import { readCsvLine } from './csv.js';
 import { readJsonRecord } from './json.js';
-import { readNpy } from './npy.js';
+import { countLines, readLines } from './lines.js';
+import { readNpyFile } from './npy-file.js';
 import { readNpz } from './npz.js';
-import type { InputOptions, RawRecord, Sample } from './types.js';
+import type { InputEntry, InputOptions, RawRecord, Sample } from './types.js';
 
 /**
- * All samples of a file, in order. Lines of .jsonl and .csv are read as they are needed.
+ * All samples of a file or folder, in order. Lines of .jsonl and .csv, rows of .npy and files of a folder are read as they are needed.
  *
  * @param specs the model's inputs, in its order
  * @throws IO, INPUT_FORMAT, INPUT_SHAPE, INPUT_VALUE; ABORTED
@@ -23,15 +23,34 @@ export async function* readInputs(
   specs: readonly TensorSpec[],
   options: InputOptions = {},
 ): AsyncGenerator<Sample, void, undefined> {
-  let next = 0;
-  for await (const record of readRecords(path)) {
-    throwIfAborted(options.signal);
-    for (const sample of inFile(path, () => bindRecord(record, specs, next, options))) {
-      yield sample;
-      next += 1;
-    }
+  for await (const { index, tensors, error } of readInputEntries(path, specs, options)) {
+    if (error !== undefined) throw error;
+    yield { index, tensors };
   }
-  if (next === 0) throw new ZkinferError('INPUT_FORMAT', `${path} holds no sample`, { location: { file: path } });
+}
+
+/**
+ * The same, where a sample that is not one does not end the reading: a line of .jsonl or .csv or a file of a folder that cannot be read,
+ * a sample of an array with a wrong element. It has its place in the order, and an error instead of tensors.
+ *
+ * @throws IO, INPUT_FORMAT, INPUT_SHAPE where the file as a whole cannot be read; ABORTED
+ */
+export async function* readInputEntries(
+  path: string,
+  specs: readonly TensorSpec[],
+  options: InputOptions & {
+    /** Whether entries tell how many there are, at the cost of reading texts once more. */
+    readonly count?: boolean;
+  } = {},
+): AsyncGenerator<InputEntry, void, undefined> {
+  let index = 0;
+  const entries = (await isFolder(path)) ? readFolder(path, specs, options) : readFile(path, specs, options);
+  for await (const entry of entries) {
+    throwIfAborted(options.signal);
+    yield { index, ...entry };
+    index += 1;
+  }
+  if (index === 0) throw new ZkinferError('INPUT_FORMAT', `${path} holds no sample`, { location: { file: path } });
 }
 
 /**
@@ -63,19 +82,101 @@ export async function readInput(
   });
 }
 
-async function* readRecords(path: string): AsyncGenerator<RawRecord> {
+type Unnumbered =
+  Omit<Extract<InputEntry, { tensors: unknown }>, 'index'> | Omit<Extract<InputEntry, { error: unknown }>, 'index'>;
+
+/** A record that is read when it is looked at. */
+interface LazyRecord {
+  readonly read: () => RawRecord;
+  /** Whether what is wrong with it concerns it alone, as the lines after it are read nevertheless. */
+  readonly isLine?: boolean;
+  /** Samples of the whole file, where known without binding. */
+  readonly total?: number;
+}
+
+async function* readFile(
+  path: string,
+  specs: readonly TensorSpec[],
+  options: InputOptions & { readonly count?: boolean },
+): AsyncGenerator<Unnumbered> {
+  /** Lines hold one sample each, but for those that are found to hold more. */
+  let more = 0;
+  const lines = options.count && isText(path) ? await countLines(path, options.signal) : undefined;
+  for await (const { read, isLine, total } of readRecords(path, specs)) {
+    const record = attempt(path, () => bindRecord(read(), specs, options));
+    if ('error' in record) {
+      if (!isLine) throw record.error;
+      yield { error: record.error, ...given(lines, more) };
+      continue;
+    }
+    const { count, tensors } = record.value;
+    if (isLine) more += count - 1;
+    for (let i = 0; i < count; i++) {
+      const sample = attempt(path, () => tensors(i));
+      const all = isLine ? given(lines, more) : given(total ?? count);
+      yield 'error' in sample ? { ...sample, ...all } : { tensors: sample.value, ...all };
+    }
+  }
+}
+
+/** The number of entries, where one is known. */
+function given(count: number | undefined, more = 0): { readonly total?: number } {
+  return count === undefined ? {} : { total: count + more };
+}
+
+/** One entry for each file, in the order of their names. */
+async function* readFolder(
+  path: string,
+  specs: readonly TensorSpec[],
+  options: InputOptions,
+): AsyncGenerator<Unnumbered> {
+  const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
+    throw asIoError('read', path, error);
+  });
+  const names = entries.filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name);
+  for (const name of names.sort())
+    yield { ...(await readSingle(join(path, name), specs, options)), total: names.length };
+}
+
+async function readSingle(path: string, specs: readonly TensorSpec[], options: InputOptions): Promise<Unnumbered> {
+  try {
+    const { tensors } = await readInput(path, specs, options);
+    return { tensors };
+  } catch (error) {
+    if (!(error instanceof ZkinferError) || error.code === 'ABORTED') throw error;
+    return { error };
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}
+
+function isText(path: string): boolean {
+  return ['.jsonl', '.csv'].includes(extname(path).toLowerCase());
+}
+
+async function* readRecords(path: string, specs: readonly TensorSpec[]): AsyncGenerator<LazyRecord> {
   switch (extname(path).toLowerCase()) {
-    case '.json':
-      yield readJsonRecord(decode(await readFileBytes(path), path), path);
+    case '.json': {
+      const text = decode(await readFileBytes(path), path);
+      yield { read: () => readJsonRecord(text, path) };
       return;
+    }
     case '.npy':
-      yield { kind: 'unnamed', tensor: readNpy(await readFileBytes(path), path) };
+      for await (const { tensor, total } of readNpyFile(path, specs)) {
+        yield { read: () => ({ kind: 'unnamed', tensor }), ...(total === undefined ? {} : { total }) };
+      }
       return;
-    case '.npz':
-      yield { kind: 'named', tensors: readNpz(await readFileBytes(path), path), strict: false };
+    case '.npz': {
+      const tensors = readNpz(await readFileBytes(path), path);
+      yield { read: () => ({ kind: 'named', tensors, strict: false }) };
       return;
+    }
     case '.jsonl':
-      for await (const [line, text] of readLines(path)) yield readJsonRecord(text, `${path}, line ${line}`);
+      for await (const [line, text] of readLines(path)) {
+        yield { read: () => readJsonRecord(text, `${path}, line ${line}`), isLine: true };
+      }
       return;
     case '.csv':
       yield* readCsv(path);
@@ -83,41 +184,21 @@ async function* readRecords(path: string): AsyncGenerator<RawRecord> {
     default:
       throw new ZkinferError('INPUT_FORMAT', `${path} has no known ending`, {
         location: { file: path },
-        hint: 'DATA is .json, .jsonl, .npy, .npz or .csv',
+        hint: 'DATA is .json, .jsonl, .npy, .npz or .csv, or a folder of such files',
       });
   }
 }
 
-async function* readCsv(path: string): AsyncGenerator<RawRecord> {
+async function* readCsv(path: string): AsyncGenerator<LazyRecord> {
   let isFirst = true;
   for await (const [line, text] of readLines(path)) {
     const data = readCsvLine(text);
-    if (data !== undefined) yield { kind: 'row', data, line };
-    else if (!isFirst)
+    const read = (): RawRecord => {
+      if (data !== undefined) return { kind: 'row', data, line };
       throw new ZkinferError('INPUT_FORMAT', `${path}, line ${line} holds no numbers`, { location: { file: path } });
+    };
+    if (data !== undefined || !isFirst) yield { read, isLine: true };
     isFirst = false;
-  }
-}
-
-/** Lines that are not blank, with their numbers from 1. */
-async function* readLines(path: string): AsyncGenerator<readonly [number, string]> {
-  const stream = createReadStream(path);
-  // readline does not pass on errors of its input: https://github.com/nodejs/node/issues/30831
-  const failed = new Promise<never>((_, reject) => stream.once('error', reject));
-  failed.catch(() => undefined);
-  try {
-    await Promise.race([failed, new Promise((resolve) => stream.once('open', resolve))]);
-    let number = 0;
-    for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
-      number += 1;
-      const text = number === 1 ? line.replace(/^\ufeff/, '') : line;
-      if (text.trim() !== '') yield [number, text];
-    }
-    if (stream.errored) throw stream.errored;
-  } catch (error) {
-    throw asIoError('read', path, error);
-  } finally {
-    stream.destroy();
   }
 }
 
@@ -129,16 +210,20 @@ function decode(bytes: Uint8Array, path: string): string {
   }
 }
 
-/** Passes samples on; errors gain the file's name. */
-function* inFile(path: string, samples: () => Iterable<Sample>): Generator<Sample> {
+type Attempt<T> = { readonly value: T } | { readonly error: ZkinferError };
+
+/** What is wrong with the data is a value; it gains the file's name. */
+function attempt<T>(path: string, make: () => T): Attempt<T> {
   try {
-    yield* samples();
+    return { value: make() };
   } catch (error) {
     if (!(error instanceof ZkinferError)) throw error;
-    throw new ZkinferError(error.code, error.message, {
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-      location: { file: path, ...error.location },
-      cause: error.cause,
-    });
+    return {
+      error: new ZkinferError(error.code, error.message, {
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+        location: { file: path, ...error.location },
+        cause: error.cause,
+      }),
+    };
   }
 }

@@ -1,4 +1,5 @@
 /** What an input file holds, before and after it is bound to the tensors of a model. */
+import type { ZkinferError } from '../errors.js';
 import type { Shape } from '../ir/types.js';
 
 /**
@@ -42,6 +43,16 @@ export interface Sample {
   /** In the order of the model's inputs. */
   readonly tensors: readonly SampleTensor[];
 }
+
+/** One place of the order in which samples come: a sample, or what is wrong with it. */
+export type InputEntry = {
+  readonly index: number;
+  /** How many there are in all, as far as is known by now. */
+  readonly total?: number;
+} & (
+  | { readonly tensors: readonly SampleTensor[]; readonly error?: undefined }
+  | { readonly error: ZkinferError; readonly tensors?: undefined }
+);
 
 export interface InputOptions {
   /** Numbers are the model's integers, even where it takes real numbers. */

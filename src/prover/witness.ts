@@ -22,8 +22,8 @@ export class WitnessGenerator {
   readonly #file: string;
   /** Memory of a new instance: the same for all. */
   #image: MemoryImage | undefined;
-  /** An instance that is not in use. */
-  #idle: CircomProgram | undefined;
+  /** The instance; it is in use only while one synchronous calculation runs. */
+  #program: Promise<CircomProgram> | undefined;
 
   private constructor(module: WebAssembly.Module, file: string) {
     this.#module = module;
@@ -46,6 +46,16 @@ export class WitnessGenerator {
     }
   }
 
+  /** A generator of code that is compiled already: that of another one, perhaps on another thread, which then compiles nothing. */
+  static of(module: WebAssembly.Module, file = 'circuit.wasm'): WitnessGenerator {
+    return new WitnessGenerator(module, file);
+  }
+
+  /** The compiled code, which holds no values. */
+  get module(): WebAssembly.Module {
+    return this.#module;
+  }
+
   /**
    * The witness as a .wtns file.
    * @throws CHECK_FAILED when the inputs do not satisfy the circuit; INPUT_SHAPE, INPUT_VALUE when they are not the circuit's; ARTIFACT_FORMAT
@@ -53,14 +63,24 @@ export class WitnessGenerator {
    */
   async calculate(inputs: WitnessInputs): Promise<Uint8Array> {
     const signals = Object.entries(inputs).map(([name, value]) => signalWords(name, value));
-    const program = this.#idle ?? (await CircomProgram.instantiate(this.#module, this.#file));
-    // Nobody else's until it is put back.
-    this.#idle = undefined;
+    for (;;) {
+      const made = (this.#program ??= CircomProgram.instantiate(this.#module, this.#file));
+      try {
+        const program = await made;
+        // Where a calculation has failed in the meantime, it is not to be used any more.
+        if (this.#program === made) return this.#run(program, signals);
+      } catch (error) {
+        if (this.#program === made) this.#program = undefined;
+        throw error;
+      }
+    }
+  }
+
+  #run(program: CircomProgram, signals: readonly SignalWords[]): Uint8Array {
     this.#image ??= program.image();
     program.run(signals);
     const witness = makeWtns(program.witnessLength, (values) => program.readWitness(values));
     program.reset(this.#image);
-    this.#idle = program;
     return witness;
   }
 }

@@ -104,8 +104,13 @@ const CID_FORMS = [
   /^f[0-9a-f]{20,200}$/,
 ];
 
+/** Whether text is an IPFS CID. */
+export function isCid(text: string): boolean {
+  return CID_FORMS.some((form) => form.test(text));
+}
+
 function checkedCid(cid: string): string {
-  if (cid === '' || CID_FORMS.some((form) => form.test(cid))) return cid;
+  if (cid === '' || isCid(cid)) return cid;
   throw new ZkinferError('USAGE', 'the text is not an IPFS CID', {
     hint: 'give the CID alone, such as bafy... or Qm..., without ipfs://',
   });

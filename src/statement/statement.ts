@@ -1,6 +1,5 @@
 /** A whole statement: its elements and its three public signals. */
 
-import { randomBytes } from 'node:crypto';
 import type { StatementLayout } from '../artifacts/types.js';
 import { fromBytesBE, isFieldElement } from '../hash/field.js';
 import { challenge, evaluateAt } from './challenge.js';
@@ -36,7 +35,7 @@ export async function buildStatement({ layout, modelId, context, values }: State
 /** A uniformly random field element from the system's CSPRNG, by rejection. */
 export function randomFieldElement(): bigint {
   for (;;) {
-    const bytes = randomBytes(32);
+    const bytes = crypto.getRandomValues(new Uint8Array(32));
     bytes[0] = (bytes[0] as number) & 0x3f; // p has 254 bits
     const value = fromBytesBE(bytes);
     if (isFieldElement(value)) return value;

@@ -12,8 +12,9 @@ const LEVELS: readonly (readonly string[])[] = [
   ['hash', 'statement', 'inputs', 'onnx', 'reference', 'passes', 'plan'],
   ['circom', 'native'],
   ['setup', 'prover', 'audit'],
-  ['solidity'],
-  ['chain'],
+  ['solidity', 'batch'],
+  ['queue'],
+  ['chain', 'serve'],
   ['api'],
   ['index'],
   ['cli'],
@@ -47,6 +48,12 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   yargs: ['cli'],
   'cli-progress': ['cli'],
   fflate: ['inputs'],
+  piscina: ['batch'],
+  pg: ['queue'],
+  'pg-boss': ['queue'],
+  fastify: ['serve'],
+  '@fastify/swagger': ['serve'],
+  'prom-client': ['serve'],
 };
 
 interface SourceFile {

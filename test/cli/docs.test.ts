@@ -52,3 +52,27 @@ it('the documentation says of which operators constants are evaluated', () => {
 it('docs/operators.md lists every operator as the code has it (node scripts/write-operators.mjs)', () => {
   expect(tableRows('operators.md').slice(2)).toEqual(operatorRows().map(operatorCells));
 });
+
+it('docs/verifiers.md gives the gas that is measured', () => {
+  const snapshot = JSON.parse(
+    readFileSync(new URL('../snapshots/verifier-gas.json', import.meta.url), 'utf8'),
+  ) as Readonly<Record<string, number>>;
+  const names: Readonly<Record<string, (images: string) => string>> = {
+    generated: (images) => `single with a context, ${images}, generated`,
+    'universal verifier': (images) => `single with a context, ${images}, universal`,
+    'universal verifier, through UniversalModel': (images) =>
+      `single with a context, ${images}, model of the universal verifier`,
+    'batch of 16, generated': (images) => `batch of 16, ${images}, generated, each`,
+    'batch of 16, universal verifier': (images) => `batch of 16, ${images}, universal, each`,
+    'batch of 64, generated': (images) => `batch of 64, ${images}, generated, each`,
+    'batch of 64, universal verifier': (images) => `batch of 64, ${images}, universal, each`,
+    "snarkjs's verifier, 27 packed signals": () => 'single, snarkjs with 27 packed signals',
+  };
+  const table = tableRows('verifiers.md').filter(([name, first]) => /^[\d,]+$/.test(first!) && name! in names);
+  expect(table.map(([name]) => name)).toEqual(Object.keys(names));
+  for (const [name, random, mnist] of table) {
+    expect(`${name}: ${random}`).toBe(`${name}: ${snapshot[names[name!]!('random')]!.toLocaleString('en')}`);
+    if (mnist !== '')
+      expect(`${name}: ${mnist}`).toBe(`${name}: ${snapshot[names[name!]!('MNIST')]!.toLocaleString('en')}`);
+  }
+});

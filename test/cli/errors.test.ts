@@ -134,7 +134,7 @@ describe('input data', () => {
      "exit 2
      error INPUT_FORMAT: DIR/x.txt has no known ending
        at    DIR/x.txt
-       hint  DATA is .json, .jsonl, .npy, .npz or .csv"
+       hint  DATA is .json, .jsonl, .npy, .npz or .csv, or a folder of such files"
     `));
   it('wrong shape', async () =>
     expect(await onInput(await file('a.json', '[[1,2,3]]'))).toMatchInlineSnapshot(`
@@ -168,7 +168,8 @@ describe('input data', () => {
   it('no JSON', async () =>
     expect(await onInput(await file('d.json', '[1,2,3'))).toMatchInlineSnapshot(`
      "exit 2
-     error INPUT_FORMAT: DIR/d.json is not JSON (position 6)"
+     error INPUT_FORMAT: DIR/d.json is not JSON (position 6)
+       at    DIR/d.json"
     `));
   it('no such sample', async () => {
     const path = join(FIXTURES, 'iris-mlp/inputs.npz');
@@ -273,6 +274,7 @@ describe('help', () => {
     'setup',
     'run',
     'prove',
+    'batch',
     'verify',
     'audit',
     'export-verifier',
@@ -301,6 +303,11 @@ describe('help', () => {
        "commit",
        "run",
        "prove",
+       "batch",
+       "worker",
+       "queue",
+       "collect",
+       "serve",
        "verify",
        "audit",
        "export-verifier",

@@ -1,9 +1,12 @@
 /** The command line within this process, with streams of its own. */
-import { Writable } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { run } from '../../src/cli/run.js';
 
 class TextStream extends Writable {
   text = '';
+  constructor(readonly isTTY: boolean) {
+    super();
+  }
   override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
     this.text += chunk.toString();
     done();
@@ -19,14 +22,19 @@ export interface CliRun {
 /**
  * @param hidden text that differs from run to run, by what to show instead
  * @param env environment variables; none of the process are seen
+ * @param typed what somebody at a terminal types; without it there is no terminal
  */
 export async function runCli(
   args: readonly string[],
   hidden: Readonly<Record<string, string>> = {},
   env: Readonly<Record<string, string>> = {},
+  typed?: string,
 ): Promise<CliRun> {
-  const [stdout, stderr] = [new TextStream(), new TextStream()];
-  const code = await run(args, { stdout, stderr, env });
+  const isTTY = typed !== undefined;
+  const [stdout, stderr] = [new TextStream(isTTY), new TextStream(isTTY)];
+  const stdin = Object.assign(new PassThrough(), { isTTY });
+  stdin.write(typed ?? '');
+  const code = await run(args, { stdin, stdout, stderr, env });
   const shown = ({ text }: TextStream): string =>
     Object.entries(hidden).reduce((result, [secret, name]) => result.replaceAll(secret, name), text);
   return { code, stdout: shown(stdout), stderr: shown(stderr) };

@@ -1,5 +1,5 @@
 /** Batches of proofs, in a generated verifier and in the universal one: what they accept and what they refuse. */
-import { Contract, type InterfaceAbi } from 'ethers';
+import { concat, Contract, type InterfaceAbi, keccak256, toBeHex, toUtf8Bytes } from 'ethers';
 import type { Hex } from '../../src/artifacts/types.js';
 import { callFirstInvalid, callVerifyBatch } from '../../src/chain/batch.js';
 import { type CompiledContract, compileSolidity } from '../../src/chain/solc.js';
@@ -12,9 +12,12 @@ import { inverse, mod, P, Q } from '../support/bn254.js';
 import { type Batch, batchOf, entriesOf, provenBatch, provenDocuments, withEntry } from '../support/batches.js';
 import { startTestChain, type TestChain } from '../support/chain.js';
 import { builtContracts } from '../support/contracts.js';
+import { interfaceId } from '../support/described.js';
 import { BAD_PROOFS, changeByte, setWords } from '../support/proof-words.js';
+import { Random } from '../support/random.js';
 import { simulatedKey } from '../support/simulated-key.js';
 import { layoutOf, manifestOf, ONNX_SHA256, tensor } from '../support/statements.js';
+import { unreducedStatement } from '../support/unreduced.js';
 
 /** An input that does not end at a word, nor at a packed element. */
 const manifest = manifestOf(layoutOf({ inputs: [tensor('x', 'uint8', [70])], outputs: [tensor('y', 'int8', [3])] }));
@@ -133,6 +136,28 @@ describe.each(PLACES)('%s', (place) => {
     expect(await firstInvalid(alone, place)).toBe(0);
   });
 
+  it('refuses a C that is not reduced, with a proof that is right modulo the order', async () => {
+    for (const index of [0, 2]) {
+      const statement = await unreducedStatement(manifest, 'C', 1n, { context: entriesOf(batch)[index]!.context });
+      const wrong = withEntry(batch, index, () => statement);
+      expect(await verify(wrong, place)).toBe(false);
+      expect(await firstInvalid(wrong, place)).toBe(index);
+    }
+  });
+
+  it('refuses random bytes', async () => {
+    const random = new Random(99);
+    for (let round = 0; round < 12; round++) {
+      const index = random.integer(0, 2);
+      const wrong = [
+        withEntry(batch, index, () => ({ proof: random.hex(288) })),
+        withEntry(batch, index, () => ({ input: random.hex(70), output: random.hex(3) })),
+        withEntry(batch, index, ({ proof }) => ({ proof: changeByte(proof, random.integer(0, 287)) })),
+      ];
+      for (const changed of wrong) expect(await verify(changed, place)).toBe(false);
+    }
+  });
+
   it('refuses proofs, contexts and outputs that changed places', async () => {
     const [first, second, ...rest] = entriesOf(batch);
     for (const part of ['proof', 'context', 'input', 'output'] as const) {
@@ -198,6 +223,15 @@ describe('the weights', () => {
     expect(weights.some((weight) => weight >= 1n << 240n)).toBe(true);
   });
 
+  it('are what the documentation says, of the key, the proofs and the signals of all statements', async () => {
+    const documents = await provenDocuments(manifest, 3);
+    const batch = batchCalldata(documents, manifest);
+    const signals = documents.flatMap(({ statement }) => [toBeHex(statement.r, 32), toBeHex(statement.s, 32)]);
+    const domain = keccak256(toUtf8Bytes('zkinfer/batch/1'));
+    const hash = keccak256(concat([domain, keyId, keccak256(batch.proofs), keccak256(concat(signals))]));
+    expect(await weightOf(batch)).toBe(BigInt(hash) % P);
+  });
+
   it('keep errors from cancelling that would under equal weights', async () => {
     const forged = await provenBatch(manifest, 2, { errors: { 0: 5n, 1: -5n } });
     expect(await verifyUnder(1n, forged)).toBe(true);
@@ -229,6 +263,13 @@ describe('the weights', () => {
     const errors = { 0: mod(-9n * 4n, P), 2: 4n };
     expect(await verifyUnder(3n, await provenBatch(manifest, 3, { errors }))).toBe(true);
   });
+});
+
+it('a generated verifier names the interface of batches (ERC-165)', async () => {
+  const [{ abi: single }, { abi: batch }] = await builtContracts('IVerifiableModel', 'IBatchVerifier');
+  const supports = harness.getFunction('supportsInterface');
+  for (const abi of [single, batch]) expect(await supports(interfaceId(abi))).toBe(true);
+  expect(await supports('0xffffffff')).toBe(false);
 });
 
 describe('sixty-four proofs', () => {

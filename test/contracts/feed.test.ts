@@ -1,7 +1,7 @@
 /** The oracle: what updates it, what it refuses, what its readers get. */
 import { readFileSync } from 'node:fs';
 import { AbiCoder, type Contract, encodeBytes32String, keccak256, toUtf8Bytes, ZeroHash } from 'ethers';
-import { eventOf, type MarketChain, mined, mockProof, revertOf, startMarketChain } from '../support/market-chain.js';
+import { eventOf, type MarketChain, mined, mockProof, startMarketChain } from '../support/market-chain.js';
 import { INPUT, OUTPUT } from '../support/market-requests.js';
 
 const FEE = 70n;
@@ -31,7 +31,6 @@ interface Update {
   readonly value?: bigint;
 }
 
-const reverts = (call: Promise<unknown>): Promise<string> => revertOf(call, m.contracts);
 const subjectOf = (by = REPORTER, label = LABEL): Promise<string> =>
   m.feed.subjectOf!(token, m.accounts[by]!.address, label) as Promise<string>;
 const proofFor = async (subject: string, round: number, output = OUTPUT): Promise<string> =>
@@ -72,14 +71,14 @@ describe('a subject', () => {
     expect(await reader.firstByte!(m.feed.target, subject)).toBe('0x0a');
     await m.pass(1);
     const stale = `StaleAnswer(${subject}, ${updatedAt}, ${HOUR})`;
-    expect(await reverts(reader.firstByte!(m.feed.target, subject))).toBe(stale);
+    expect(await m.reverts(reader.firstByte!(m.feed.target, subject))).toBe(stale);
     await update({ round: 2 });
     expect(await reader.firstByte!(m.feed.target, subject)).toBe('0x0a');
   });
 
   it('without an answer has none', async () => {
     const subject = await subjectOf();
-    expect(await reverts(m.feed.latest!(subject, 2n ** 256n - 1n))).toBe(`NoAnswer(${subject})`);
+    expect(await m.reverts(m.feed.latest!(subject, 2n ** 256n - 1n))).toBe(`NoAnswer(${subject})`);
     expect(await m.feed.roundOf!(subject)).toBe(0n);
   });
 
@@ -97,11 +96,11 @@ describe('an update', () => {
   it('counts rounds one by one, so no proof serves twice', async () => {
     const subject = await subjectOf();
     const proof = await proofFor(subject, 1);
-    expect(await reverts(update({ round: 0 }))).toBe(`WrongRound(${subject}, 1, 0)`);
-    expect(await reverts(update({ round: 2 }))).toBe(`WrongRound(${subject}, 1, 2)`);
+    expect(await m.reverts(update({ round: 0 }))).toBe(`WrongRound(${subject}, 1, 0)`);
+    expect(await m.reverts(update({ round: 2 }))).toBe(`WrongRound(${subject}, 1, 2)`);
     await update({ round: 1, proof });
-    expect(await reverts(update({ round: 1, proof }))).toBe(`WrongRound(${subject}, 2, 1)`);
-    expect(await reverts(update({ round: 2, proof }))).toBe(`InvalidProof(${subject}, 2)`);
+    expect(await m.reverts(update({ round: 1, proof }))).toBe(`WrongRound(${subject}, 2, 1)`);
+    expect(await m.reverts(update({ round: 2, proof }))).toBe(`InvalidProof(${subject}, 2)`);
   });
 
   it('needs a proof for this feed, this chain and this subject', async () => {
@@ -120,17 +119,17 @@ describe('an update', () => {
     ];
     for (const bound of wrong) {
       const proof = mockProof(bound, INPUT, OUTPUT);
-      expect(await reverts(update({ round: 1, proof }))).toBe(`InvalidProof(${subject}, 1)`);
+      expect(await m.reverts(update({ round: 1, proof }))).toBe(`InvalidProof(${subject}, 1)`);
     }
     const copied = await proofFor(subject, 1);
-    expect(await reverts(update({ round: 1, by: OTHER, proof: copied }))).toBe(
+    expect(await m.reverts(update({ round: 1, by: OTHER, proof: copied }))).toBe(
       `InvalidProof(${await subjectOf(OTHER)}, 1)`,
     );
   });
 
   it('pays the owner of the model', async () => {
     for (const value of [0n, FEE - 1n, FEE + 1n]) {
-      expect(await reverts(update({ round: 1, value }))).toBe(`WrongPayment(${FEE}, ${value})`);
+      expect(await m.reverts(update({ round: 1, value }))).toBe(`WrongPayment(${FEE}, ${value})`);
     }
     const owner = m.accounts[OWNER]!.address;
     const before = (await m.feed.creditOf!(owner)) as bigint;
@@ -144,7 +143,7 @@ describe('an update', () => {
 
   it('is of a model of the registry', async () => {
     const call = m.feed.update!(999, LABEL, 1, INPUT, OUTPUT, '0x');
-    expect(await reverts(call)).toBe('ERC721NonexistentToken(999)');
+    expect(await m.reverts(call)).toBe('ERC721NonexistentToken(999)');
   });
 });
 

@@ -1,7 +1,7 @@
 /** Ether that leaves the market, ether that should not be there, and what calls cost. */
 import { readFileSync } from 'node:fs';
-import { ZeroAddress } from 'ethers';
-import { eventOf, type MarketChain, mined, revertOf, startMarketChain } from '../support/market-chain.js';
+import { type Contract, FunctionFragment, ZeroAddress } from 'ethers';
+import { eventOf, type MarketChain, mined, resetBetweenTests, startMarketChain } from '../support/market-chain.js';
 import { INPUT, marketUser, type MarketUser, TERMS } from '../support/market-requests.js';
 
 const [MAKER, CONSUMER, PROVER, RIVAL] = [0, 1, 2, 3];
@@ -9,7 +9,6 @@ const { bounty, fee, stake, window, time } = TERMS;
 
 let m: MarketChain;
 let user: MarketUser;
-let snapshot: string;
 
 beforeAll(async () => {
   m = await startMarketChain();
@@ -17,14 +16,8 @@ beforeAll(async () => {
   await mined(m.registry.register!(m.model.target, fee, '', false));
 });
 afterAll(() => m.chain.stop());
-beforeEach(async () => {
-  snapshot = (await m.chain.connection.provider.send('evm_snapshot', [])) as string;
-});
-afterEach(async () => {
-  await m.chain.connection.provider.send('evm_revert', [snapshot]);
-});
+resetBetweenTests(() => m);
 
-const reverts = (call: Promise<unknown>): Promise<string> => revertOf(call, m.contracts);
 const OPEN_NO_MORE = (id: string, status: number): string => `RequestNotOpen(${id}, ${status})`;
 
 describe('withdrawal', () => {
@@ -34,7 +27,7 @@ describe('withdrawal', () => {
     const receipt = await mined(user.as(PROVER).withdraw!(nobody));
     expect(eventOf(receipt, m.market, 'Withdrawn')).toMatchObject({ account: user.address(PROVER), amount: bounty });
     expect([await m.balance(nobody), await user.credit(PROVER)]).toEqual([bounty, 0n]);
-    expect(await reverts(user.as(PROVER).withdraw!(nobody))).toBe(`NothingToWithdraw(${user.address(PROVER)})`);
+    expect(await m.reverts(user.as(PROVER).withdraw!(nobody))).toBe(`NothingToWithdraw(${user.address(PROVER)})`);
   });
 
   it('is refused to a receiver that comes back for more', async () => {
@@ -47,10 +40,10 @@ describe('withdrawal', () => {
     await mined(m.market.refund!(id));
     const withdraw = calldata('withdraw', [receiver.target]);
     await mined(receiver.onPayment!(m.market.target, withdraw));
-    expect(await reverts(receiver.run!(m.market.target, 0, withdraw))).toBe('ReentrancyGuardReentrantCall()');
+    expect(await m.reverts(receiver.run!(m.market.target, 0, withdraw))).toBe('ReentrancyGuardReentrantCall()');
     // Every other call from within the payment finds the books closed, and gains nothing.
     await mined(receiver.onPayment!(m.market.target, calldata('refund', [id])));
-    expect(await reverts(receiver.run!(m.market.target, 0, withdraw))).toBe(OPEN_NO_MORE(id, 3));
+    expect(await m.reverts(receiver.run!(m.market.target, 0, withdraw))).toBe(OPEN_NO_MORE(id, 3));
     await mined(receiver.onPayment!(ZeroAddress, '0x'));
     await mined(receiver.run!(m.market.target, 0, withdraw));
     expect([await receiver.payments!(), await m.balance(receiver)]).toEqual([1n, 10_000n]);
@@ -65,16 +58,29 @@ describe('withdrawal', () => {
     const id = eventOf(receipt, m.market, 'Requested').requestId as string;
     await m.pass(time + 1);
     await mined(m.market.refund!(id));
-    expect(await reverts(refuser.run!(m.market.target, calldata('withdraw', [refuser.target])))).toBe('NoThanks()');
+    expect(await m.reverts(refuser.run!(m.market.target, calldata('withdraw', [refuser.target])))).toBe('NoThanks()');
     await mined(refuser.run!(m.market.target, calldata('withdraw', [user.address(CONSUMER)])));
     expect(await m.balance(m.market)).toBe(0n);
   });
 });
 
 describe('the contract', () => {
+  it('has no owner, no tokens and no way for ether but these', () => {
+    const changing = (contract: Contract): string[] =>
+      contract.interface.fragments
+        .filter((fragment) => fragment instanceof FunctionFragment)
+        .filter(({ stateMutability }) => stateMutability === 'nonpayable' || stateMutability === 'payable')
+        .map(({ name, stateMutability }) => `${name} ${stateMutability}`)
+        .sort();
+    const withdraw = 'withdraw nonpayable';
+    expect(changing(m.feed)).toEqual(['update payable', withdraw]);
+    const calls = ['claim payable', 'refund nonpayable', 'request payable', 'submit nonpayable', withdraw];
+    expect(changing(m.market)).toEqual(calls);
+  });
+
   it('takes no ether by itself, and forced ether changes nothing', async () => {
     const transfer = m.accounts[0]!.sendTransaction({ to: m.market.target, value: 1n });
-    expect(await reverts(transfer)).toMatch(/^unknown/);
+    expect(await m.reverts(transfer)).toMatch(/^unknown/);
     await m.make('Forcer', [m.market.target], 77n);
     const id = await user.request();
     await user.submit(id, PROVER);

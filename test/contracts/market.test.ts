@@ -1,6 +1,13 @@
 /** The market: every way through a request, and everything that it refuses, on a real node. */
 import { AbiCoder, keccak256, toUtf8Bytes, ZeroAddress, ZeroHash } from 'ethers';
-import { eventOf, type MarketChain, mined, mockProof, revertOf, startMarketChain } from '../support/market-chain.js';
+import {
+  eventOf,
+  type MarketChain,
+  mined,
+  mockProof,
+  resetBetweenTests,
+  startMarketChain,
+} from '../support/market-chain.js';
 import { INPUT, marketUser, type MarketUser, OUTPUT, TERMS } from '../support/market-requests.js';
 
 const [MAKER, CONSUMER, PROVER, RIVAL, THIEF] = [0, 1, 2, 3, 4];
@@ -10,7 +17,6 @@ const HALF = stake / 2n;
 
 let m: MarketChain;
 let user: MarketUser;
-let snapshot: string;
 
 beforeAll(async () => {
   m = await startMarketChain();
@@ -18,14 +24,8 @@ beforeAll(async () => {
   await mined(m.registry.register!(m.model.target, fee, '', false));
 });
 afterAll(() => m.chain.stop());
-beforeEach(async () => {
-  snapshot = (await m.chain.connection.provider.send('evm_snapshot', [])) as string;
-});
-afterEach(async () => {
-  await m.chain.connection.provider.send('evm_revert', [snapshot]);
-});
+resetBetweenTests(() => m);
 
-const reverts = (call: Promise<unknown>): Promise<string> => revertOf(call, m.contracts);
 const requestOf = async (id: string): Promise<Record<string, unknown>> =>
   (await m.market.getRequest!(id)).toObject() as Record<string, unknown>;
 const reputation = async (account: number): Promise<bigint[]> => [
@@ -72,7 +72,7 @@ describe('a request', () => {
     const deadline = (await m.now()) + 500;
     for (const value of [0n, bounty, bounty + fee - 1n, bounty + fee + 1n]) {
       const call = m.market.request!(1, INPUT, bounty, stake, deadline, window, { value });
-      expect(await reverts(call)).toBe(`WrongPayment(${bounty + fee}, ${value})`);
+      expect(await m.reverts(call)).toBe(`WrongPayment(${bounty + fee}, ${value})`);
     }
   });
 
@@ -80,7 +80,7 @@ describe('a request', () => {
     const now = await m.now();
     const value = bounty + fee;
     const post = (token: number, input: string, deadline: number, claimWindow: number): Promise<string> =>
-      reverts(m.market.request!(token, input, bounty, stake, deadline, claimWindow, { value }));
+      m.reverts(m.market.request!(token, input, bounty, stake, deadline, claimWindow, { value }));
     expect(await post(1, '0x010203', now + 500, 1)).toBe('WrongInputLength(4, 3)');
     expect(await post(1, '0x', now + 500, 1)).toBe('WrongInputLength(4, 0)');
     expect(await post(1, INPUT, now, 1)).toBe(`DeadlineNotInFuture(${now})`);
@@ -95,7 +95,7 @@ describe('a request', () => {
     await user.submit(id, PROVER);
     expect(await user.credit(THIEF)).toBe(fee);
     expect(await user.credit(MAKER)).toBe(0n);
-    expect(await reverts(user.request())).toBe(`WrongPayment(${bounty + 5_000n}, ${bounty + fee})`);
+    expect(await m.reverts(user.request())).toBe(`WrongPayment(${bounty + 5_000n}, ${bounty + fee})`);
   });
 });
 
@@ -106,9 +106,9 @@ describe('a claim', () => {
     const expiry = BigInt((await m.now()) + window);
     expect(claimed).toEqual({ requestId: id, prover: user.address(PROVER), claimExpiry: expiry });
     const refusal = `ClaimLive(${id}, ${user.address(PROVER)}, ${expiry})`;
-    expect(await reverts(user.claim(id, RIVAL))).toBe(refusal);
-    expect(await reverts(user.claim(id, PROVER))).toBe(refusal);
-    expect(await reverts(user.submit(id, RIVAL))).toBe(refusal);
+    expect(await m.reverts(user.claim(id, RIVAL))).toBe(refusal);
+    expect(await m.reverts(user.claim(id, PROVER))).toBe(refusal);
+    expect(await m.reverts(user.submit(id, RIVAL))).toBe(refusal);
     const delivered = eventOf(await user.submit(id, PROVER), m.market, 'Fulfilled');
     expect(delivered).toEqual({
       requestId: id,
@@ -126,25 +126,9 @@ describe('a claim', () => {
   it('costs the stake, to the wei', async () => {
     const id = await user.request();
     for (const value of [0n, stake - 1n, stake + 1n]) {
-      expect(await reverts(user.claim(id, PROVER, value))).toBe(`WrongPayment(${stake}, ${value})`);
+      expect(await m.reverts(user.claim(id, PROVER, value))).toBe(`WrongPayment(${stake}, ${value})`);
     }
     await user.claim(await user.request({ stake: 0n }), PROVER, 0n);
-  });
-
-  it('lives to the last second of its window, and never beyond the deadline', async () => {
-    const id = await user.request({ time: 150 });
-    const deadline = (await requestOf(id)).deadline;
-    await user.claim(id, PROVER);
-    const provider = m.chain.connection.provider;
-    await provider.send('evm_setNextBlockTimestamp', [Number((await requestOf(id)).claimExpiry)]);
-    await provider.send('evm_mine', []);
-    // The next block may come in the same second in no chain; the call is asked in the state of this one.
-    const ask = (by: number): Promise<string> =>
-      reverts(user.as(by).claim!.staticCall(id, { value: stake, blockTag: 'latest' }));
-    expect(await ask(RIVAL)).toMatch(/^ClaimLive/);
-    await m.pass(1);
-    await user.claim(id, RIVAL);
-    expect((await requestOf(id)).claimExpiry).toBe(deadline);
   });
 
   it('that lapsed is slashed by the next one', async () => {
@@ -154,7 +138,7 @@ describe('a claim', () => {
     const slashed = eventOf(await user.claim(id, RIVAL), m.market, 'Slashed');
     expect(slashed).toEqual({ requestId: id, prover: user.address(PROVER), toConsumer: HALF, burnt: stake - HALF });
     expect([await user.credit(CONSUMER), await burnt()]).toEqual([HALF, stake - HALF]);
-    expect(await reverts(user.submit(id, PROVER))).toMatch(/^ClaimLive/);
+    expect(await m.reverts(user.submit(id, PROVER))).toMatch(/^ClaimLive/);
     await user.submit(id, RIVAL);
     expect(await user.credit(RIVAL)).toBe(bounty + stake);
     expect([await user.credit(PROVER), await reputation(PROVER)]).toEqual([0n, [1n, 0n, 1n]]);
@@ -200,13 +184,13 @@ describe('a claim', () => {
     const id = await user.request();
     const { deadline } = await requestOf(id);
     await m.pass(time + 1);
-    expect(await reverts(user.claim(id, PROVER))).toBe(`DeadlinePassed(${id}, ${deadline})`);
+    expect(await m.reverts(user.claim(id, PROVER))).toBe(`DeadlinePassed(${id}, ${deadline})`);
     await mined(m.market.refund!(id));
-    expect(await reverts(user.claim(id, PROVER))).toBe(OPEN_NO_MORE(id, 3));
+    expect(await m.reverts(user.claim(id, PROVER))).toBe(OPEN_NO_MORE(id, 3));
     const other = await user.request();
     await user.submit(other, PROVER);
-    expect(await reverts(user.claim(other, PROVER))).toBe(OPEN_NO_MORE(other, 2));
-    expect(await reverts(user.claim(ZeroHash, PROVER))).toBe(OPEN_NO_MORE(ZeroHash, 0));
+    expect(await m.reverts(user.claim(other, PROVER))).toBe(OPEN_NO_MORE(other, 2));
+    expect(await m.reverts(user.claim(ZeroHash, PROVER))).toBe(OPEN_NO_MORE(ZeroHash, 0));
   });
 });
 
@@ -231,14 +215,14 @@ describe('a delivery', () => {
   it('pays once', async () => {
     const id = await user.request();
     await user.submit(id, PROVER);
-    for (const by of [PROVER, RIVAL]) expect(await reverts(user.submit(id, by))).toBe(OPEN_NO_MORE(id, 2));
+    for (const by of [PROVER, RIVAL]) expect(await m.reverts(user.submit(id, by))).toBe(OPEN_NO_MORE(id, 2));
   });
 
   it('with the proof of another pays the other only', async () => {
     const id = await user.request();
     const context = (await m.market.contextOf!(id, user.address(PROVER))) as string;
     const proof = mockProof(context, INPUT, OUTPUT);
-    expect(await reverts(user.submit(id, THIEF, { proof }))).toBe(`InvalidProof(${id}, ${user.address(THIEF)})`);
+    expect(await m.reverts(user.submit(id, THIEF, { proof }))).toBe(`InvalidProof(${id}, ${user.address(THIEF)})`);
     await user.submit(id, PROVER, { proof, by: THIEF });
     expect([await user.credit(THIEF), await user.credit(PROVER)]).toEqual([0n, bounty]);
   });
@@ -262,11 +246,11 @@ describe('a delivery', () => {
     ];
     for (const bound of wrong) {
       const proof = mockProof(bound, INPUT, OUTPUT);
-      expect(await reverts(user.submit(id, PROVER, { proof }))).toBe(`InvalidProof(${id}, ${prover})`);
+      expect(await m.reverts(user.submit(id, PROVER, { proof }))).toBe(`InvalidProof(${id}, ${prover})`);
     }
     const input = '0x01020305';
-    expect(await reverts(user.submit(id, PROVER, { input }))).toBe(`WrongInput(${id})`);
-    expect(await reverts(user.submit(id, PROVER, { output: '0x0a' }))).toBe('InvalidOutputLength(3, 1)');
+    expect(await m.reverts(user.submit(id, PROVER, { input }))).toBe(`WrongInput(${id})`);
+    expect(await m.reverts(user.submit(id, PROVER, { output: '0x0a' }))).toBe('InvalidOutputLength(3, 1)');
     await user.submit(id, PROVER, { proof: mockProof(rightContext, INPUT, OUTPUT) });
   });
 
@@ -276,14 +260,14 @@ describe('a delivery', () => {
       const { deadline } = await requestOf(id);
       if (claimed) await user.claim(id, PROVER);
       await m.pass(time + 1);
-      expect(await reverts(user.submit(id, PROVER))).toBe(`DeadlinePassed(${id}, ${deadline})`);
+      expect(await m.reverts(user.submit(id, PROVER))).toBe(`DeadlinePassed(${id}, ${deadline})`);
     }
   });
 
   it('fails with what the verifier fails with, and the request stays open', async () => {
     const id = await user.request();
     await mined(m.model.setBroken!(true));
-    expect(await reverts(user.submit(id, PROVER))).toBe('Broken()');
+    expect(await m.reverts(user.submit(id, PROVER))).toBe('Broken()');
     expect((await requestOf(id)).status).toBe(1n);
   });
 });
@@ -293,7 +277,7 @@ describe('a missed deadline', () => {
     const id = await user.request();
     await user.claim(id, PROVER);
     const { deadline } = await requestOf(id);
-    expect(await reverts(m.market.refund!(id))).toBe(`DeadlineNotPassed(${id}, ${deadline})`);
+    expect(await m.reverts(m.market.refund!(id))).toBe(`DeadlineNotPassed(${id}, ${deadline})`);
     await m.pass(time + 1);
     const receipt = await mined(user.as(THIEF).refund!(id));
     expect(eventOf(receipt, m.market, 'Refunded')).toEqual({
@@ -304,8 +288,8 @@ describe('a missed deadline', () => {
     expect([await user.credit(CONSUMER), await burnt()]).toEqual([bounty + fee + HALF, stake - HALF]);
     expect([await user.credit(PROVER), await user.credit(MAKER), await user.credit(THIEF)]).toEqual([0n, 0n, 0n]);
     expect(await reputation(PROVER)).toEqual([1n, 0n, 1n]);
-    expect(await reverts(m.market.refund!(id))).toBe(OPEN_NO_MORE(id, 3));
-    expect(await reverts(m.market.refund!(ZeroHash))).toBe(OPEN_NO_MORE(ZeroHash, 0));
+    expect(await m.reverts(m.market.refund!(id))).toBe(OPEN_NO_MORE(id, 3));
+    expect(await m.reverts(m.market.refund!(ZeroHash))).toBe(OPEN_NO_MORE(ZeroHash, 0));
   });
 
   it('without a claim gives the consumer all back', async () => {

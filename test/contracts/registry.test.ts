@@ -1,6 +1,6 @@
 /** Models as tokens: what registration asks and keeps, and who may change what. */
 import { type Contract, ZeroAddress, ZeroHash } from 'ethers';
-import { eventOf, type MarketChain, mined, revertOf, startMarketChain } from '../support/market-chain.js';
+import { eventOf, type MarketChain, mined, startMarketChain } from '../support/market-chain.js';
 
 const METADATA = 'ipfs://bafy/model.json';
 const FEE = 7_000n;
@@ -16,7 +16,6 @@ const registered = async (model: Contract, { fee = FEE, development = false, by 
   const receipt = await mined(registry.register!(model.target, fee, METADATA, development));
   return eventOf(receipt, m.registry, 'ModelRegistered').tokenId as bigint;
 };
-const reverts = (call: Promise<unknown>): Promise<string> => revertOf(call, m.contracts);
 
 describe('registration', () => {
   it('gives the registrant a token that tells about the model', async () => {
@@ -55,7 +54,7 @@ describe('registration', () => {
   it('refuses development keys unless they are expected, and then shows it', async () => {
     const model = await m.make('MockModel');
     await mined(model.setDevelopmentKey!(true));
-    expect(await reverts(registered(model))).toBe(`DevelopmentKeyNotAllowed(${model.target})`);
+    expect(await m.reverts(registered(model))).toBe(`DevelopmentKeyNotAllowed(${model.target})`);
     const token = await registered(model, { development: true });
     expect((await m.registry.model!(token)).developmentKey).toBe(true);
   });
@@ -63,11 +62,11 @@ describe('registration', () => {
   it('refuses what is no verifier', async () => {
     for (const address of [ZeroAddress, m.accounts[1]!.address, m.market.target]) {
       const call = m.registry.register!(address, FEE, METADATA, true);
-      expect(await reverts(call)).toBe(`NotAVerifier(${address})`);
+      expect(await m.reverts(call)).toBe(`NotAVerifier(${address})`);
     }
     const model = await m.make('MockModel');
     await mined(model.setLengths!(1n << 32n, 3));
-    expect(await reverts(registered(model))).toBe('SafeCastOverflowedUintDowncast(32, 4294967296)');
+    expect(await m.reverts(registered(model))).toBe('SafeCastOverflowedUintDowncast(32, 4294967296)');
   });
 
   it('keeps what the verifier said first', async () => {
@@ -91,11 +90,11 @@ describe('an owner', () => {
     expect((await m.registry.model!(token)).licenseFee).toBe(5n);
     expect(await m.registry.tokenURI!(token)).toBe('ipfs://other');
     const refusal = `NotModelOwner(${token}, ${m.accounts[2]!.address})`;
-    expect(await reverts(other.setLicenseFee!(token, 0n))).toBe(refusal);
-    expect(await reverts(other.setMetadataURI!(token, ''))).toBe(refusal);
+    expect(await m.reverts(other.setLicenseFee!(token, 0n))).toBe(refusal);
+    expect(await m.reverts(other.setMetadataURI!(token, ''))).toBe(refusal);
     // Who may move the token may not speak for its owner.
     await mined(owner.approve!(m.accounts[2]!.address, token));
-    expect(await reverts(other.setLicenseFee!(token, 0n))).toBe(refusal);
+    expect(await m.reverts(other.setLicenseFee!(token, 0n))).toBe(refusal);
   });
 
   it('hands everything over with the token', async () => {
@@ -103,7 +102,7 @@ describe('an owner', () => {
     const [from, to] = [m.accounts[1]!, m.accounts[2]!];
     await mined((m.registry.connect(from) as Contract).transferFrom!(from.address, to.address, token));
     await mined((m.registry.connect(to) as Contract).setLicenseFee!(token, 6n));
-    expect(await reverts((m.registry.connect(from) as Contract).setLicenseFee!(token, 0n))).toBe(
+    expect(await m.reverts((m.registry.connect(from) as Contract).setLicenseFee!(token, 0n))).toBe(
       `NotModelOwner(${token}, ${from.address})`,
     );
   });
@@ -111,9 +110,9 @@ describe('an owner', () => {
 
 it('knows only its own tokens', async () => {
   for (const method of ['model', 'quote', 'verifierAndOwner', 'tokenURI']) {
-    expect(await reverts(m.registry[method]!(999))).toBe('ERC721NonexistentToken(999)');
+    expect(await m.reverts(m.registry[method]!(999))).toBe('ERC721NonexistentToken(999)');
   }
-  expect(await reverts(m.registry.setLicenseFee!(999, 0))).toBe('ERC721NonexistentToken(999)');
+  expect(await m.reverts(m.registry.setLicenseFee!(999, 0))).toBe('ERC721NonexistentToken(999)');
 });
 
 it('says by ERC-165 what it is', async () => {

@@ -1,5 +1,5 @@
 /** A generated verifier on a real node: what it accepts, what it refuses, and with how much gas. */
-import { Interface } from 'ethers';
+import { Interface, type InterfaceAbi } from 'ethers';
 import type { Hex } from '../../src/artifacts/types.js';
 import { type CompiledContract, compileSolidity } from '../../src/chain/solc.js';
 import {
@@ -13,8 +13,10 @@ import { generateVerifier } from '../../src/solidity/verifier.js';
 import { Q } from '../support/bn254.js';
 import { startTestChain, type TestChain } from '../support/chain.js';
 import { BAD_PROOFS, changeByte, setWords } from '../support/proof-words.js';
+import { Random } from '../support/random.js';
 import { simulatedKey, simulateProof } from '../support/simulated-key.js';
 import { layoutOf, manifestOf, ONNX_SHA256, provenStatement } from '../support/statements.js';
+import { unreducedParts, unreducedStatement } from '../support/unreduced.js';
 
 const CONTEXT: Hex = `0x${'c0'.repeat(32)}`;
 const OTHER_MODEL: Hex = `0x${'11'.repeat(32)}`;
@@ -104,6 +106,13 @@ describe('another proof', () => {
     expect(await call({ ...right, proof: change(right.proof) })).toBe(false);
   });
 
+  it.each(unreducedParts(manifest).flatMap((part) => [1n, 4n].map((times) => [part, times] as const)))(
+    '%s plus %i times the order of the field, right modulo the order',
+    async (part, times) => {
+      expect(await call(await unreducedStatement(manifest, part, times))).toBe(false);
+    },
+  );
+
   it('the proof of another statement', async () => {
     expect(await call({ ...right, proof: bound.proof })).toBe(false);
   });
@@ -143,6 +152,53 @@ describe('malformed calls revert', () => {
     const wrong = abi.encodeFunctionData('verifyInference', [changeByte(right.input, 0), right.output, right.proof]);
     expect(await ask(`${right.calldata}${'ff'.repeat(45)}`)).toBe(1n);
     expect(await ask(`${wrong}${right.calldata.slice(10)}`)).toBe(0n);
+  });
+});
+
+describe('random bytes', () => {
+  const random = new Random(77);
+  const functions = () => new Interface(contract.abi as InterfaceAbi);
+
+  it('are no proof, and no statement of a right one', async () => {
+    for (let round = 0; round < 40; round++) {
+      expect(await call({ ...right, proof: random.hex(288) })).toBe(false);
+      expect(await call({ ...right, input: random.hex(784) })).toBe(false);
+      expect(await call({ ...right, output: random.hex(10) })).toBe(false);
+      expect(await call({ ...right, context: random.hex(32) })).toBe(false);
+      expect(await call({ ...right, proof: changeByte(right.proof, random.integer(0, 287)) })).toBe(false);
+    }
+  });
+
+  it('of the wrong lengths are refused by the name of the first that is wrong', async () => {
+    for (let round = 0; round < 40; round++) {
+      const [input, output, proof] = [785, 11, 289].map((end) => random.integer(0, end)) as [number, number, number];
+      if (input === 784 && output === 10 && proof === 288) continue;
+      const [name, expected, actual] =
+        input !== 784
+          ? ['InvalidInputLength', 784n, input]
+          : output !== 10
+            ? ['InvalidOutputLength', 10n, output]
+            : ['InvalidProofLength', 288n, proof];
+      const parts = [random.hex(input), random.hex(output), random.hex(proof)];
+      const data = functions().encodeFunctionData('verifyInference', parts);
+      const answer = await chain.connection.provider.call({ to: verifier.address, data }).catch((error) => error);
+      expect(functions().parseError(answer.data)).toMatchObject({ name, args: [expected, BigInt(actual)] });
+    }
+  });
+
+  it('as arguments of every function are never a proof', async () => {
+    const { verifyInference, verifyInferenceFor } = Object.fromEntries(
+      ['verifyInference', 'verifyInferenceFor'].map((name) => [name, functions().getFunction(name)!.selector]),
+    ) as Record<string, string>;
+    for (let round = 0; round < 60; round++) {
+      const selector = random.pick([verifyInference!, verifyInferenceFor!, random.hex(4)]);
+      const words = Array.from({ length: random.integer(0, 40) }, () =>
+        random.pick([random.hex(32), `0x${random.integer(0, 1_400).toString(16).padStart(64, '0')}`]).slice(2),
+      ).join('');
+      const data = `${selector}${words}${random.hex(random.integer(0, 31)).slice(2)}`;
+      const answer = await chain.connection.provider.call({ to: verifier.address, data }).catch(() => '0x');
+      expect(BigInt(answer === '0x' ? 0 : answer)).toBe(0n);
+    }
   });
 });
 

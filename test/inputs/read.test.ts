@@ -73,6 +73,12 @@ describe('.json', () => {
       'INPUT_SHAPE',
       'FILE: tensor input is ragged: lists differ in length near element 2',
     ],
+    [
+      'lists without end',
+      `${'['.repeat(50_000)}${']'.repeat(50_000)}`,
+      'INPUT_SHAPE',
+      'FILE: tensor input is nested deeper than 64 lists',
+    ],
     ['another name', '{"y":[1]}', 'INPUT_SHAPE', 'the model has no input named y'],
     ['no name', '{}', 'INPUT_SHAPE', 'the file has no tensor named x'],
     ['text', '[1,2,3,4,5,"6"]', 'INPUT_VALUE', 'FILE: tensor input, element 5: not a number'],

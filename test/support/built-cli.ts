@@ -15,10 +15,11 @@ function newest(folder: string): number {
 
 /** Builds dist/ if a source is newer. */
 export function ensureBuilt(): void {
-  const built = statSync(join(ROOT, 'dist/index.js'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (built >= newest(join(ROOT, 'src'))) return;
-  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
-  execFileSync(process.execPath, [compiler, '-p', join(ROOT, 'tsconfig.build.json')], { stdio: 'pipe' });
+  const sources = newest(join(ROOT, 'src'));
+  const built = (path: string): number => statSync(join(ROOT, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const run = (...args: string[]): void => void execFileSync(process.execPath, args, { cwd: ROOT, stdio: 'pipe' });
+  if (built('dist/index.js') < sources) run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
+  if (built('dist/web/page.js') < Math.max(sources, newest(join(ROOT, 'web')))) run('scripts/build-web.mjs');
 }
 
 export interface CliResult {

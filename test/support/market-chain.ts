@@ -31,6 +31,21 @@ export interface MarketChain {
   /** Lets time pass and mines a block. */
   pass(seconds: number): Promise<void>;
   balance(of: Contract | string): Promise<bigint>;
+  /** What a call reverts with, as text: name and arguments of a custom error of any of the contracts. */
+  reverts(call: Promise<unknown>): Promise<string>;
+}
+
+/** Lets every test of the file begin with the chain as the tests before the first one left it. */
+export function resetBetweenTests(m: () => MarketChain): void {
+  let snapshot: string;
+  const send = (method: string, ...params: unknown[]): Promise<unknown> =>
+    m().chain.connection.provider.send(method, params);
+  beforeEach(async () => {
+    snapshot = (await send('evm_snapshot')) as string;
+  });
+  afterEach(async () => {
+    await send('evm_revert', snapshot);
+  });
 }
 
 export async function startMarketChain(): Promise<MarketChain> {
@@ -60,6 +75,7 @@ export async function startMarketChain(): Promise<MarketChain> {
       await provider.send('evm_mine', []);
     },
     balance: (of) => provider.getBalance(typeof of === 'string' ? of : of.target),
+    reverts: (call) => revertOf(call, contracts),
   };
 }
 
@@ -86,8 +102,7 @@ export function eventOf(
   throw new Error(`no event ${name}`);
 }
 
-/** What a call reverts with, as text: name and arguments of a custom error of any of the contracts. */
-export async function revertOf(call: Promise<unknown>, contracts: OwnContracts): Promise<string> {
+async function revertOf(call: Promise<unknown>, contracts: OwnContracts): Promise<string> {
   try {
     await call;
   } catch (error) {

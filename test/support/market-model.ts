@@ -5,7 +5,21 @@
 
 export const BURN = 'burn';
 
+/** A model in the registry. */
+export interface MarketToken {
+  fee: bigint;
+  owner: string;
+}
+
+/** What a prover did, as IInferenceMarket counts it. */
+export interface Counts {
+  readonly claimed: number;
+  readonly delivered: number;
+  readonly slashed: number;
+}
+
 export interface ModelRequest {
+  readonly token: MarketToken;
   readonly consumer: string;
   readonly bounty: bigint;
   readonly fee: bigint;
@@ -20,19 +34,14 @@ export interface ModelRequest {
 export class MarketModel {
   readonly requests: ModelRequest[] = [];
   readonly credits = new Map<string, bigint>();
-  readonly slashes = new Map<string, number>();
   balance = 0n;
-
-  constructor(
-    public fee: bigint,
-    public modelOwner: string,
-  ) {}
+  private readonly counts = new Map<string, Counts>();
 
   request(now: number, value: bigint, terms: Omit<ModelRequest, 'status' | 'fee' | 'claim'>): string | undefined {
     if (terms.deadline <= now) return 'DeadlineNotInFuture';
     if (terms.window === 0) return 'NoClaimWindow';
-    if (value !== terms.bounty + this.fee) return 'WrongPayment';
-    this.requests.push({ ...terms, fee: this.fee, status: 'open' });
+    if (value !== terms.bounty + terms.token.fee) return 'WrongPayment';
+    this.requests.push({ ...terms, fee: terms.token.fee, status: 'open' });
     this.balance += value;
     return undefined;
   }
@@ -46,6 +55,7 @@ export class MarketModel {
     this.slash(request);
     request.claim = { prover, expiry: Math.min(now + request.window, request.deadline) };
     this.balance += value;
+    this.count(prover, 'claimed');
     return undefined;
   }
 
@@ -59,7 +69,8 @@ export class MarketModel {
     if (claim?.prover === prover) this.credit(prover, request.stake);
     else this.slash(request);
     this.credit(prover, request.bounty);
-    this.credit(this.modelOwner, request.fee);
+    this.credit(request.token.owner, request.fee);
+    this.count(prover, 'delivered');
     request.status = 'fulfilled';
     return undefined;
   }
@@ -86,6 +97,15 @@ export class MarketModel {
     return this.credits.get(account) ?? 0n;
   }
 
+  countsOf(account: string): Counts {
+    return this.counts.get(account) ?? { claimed: 0, delivered: 0, slashed: 0 };
+  }
+
+  private count(account: string, what: keyof Counts): void {
+    const counts = this.countsOf(account);
+    this.counts.set(account, { ...counts, [what]: counts[what] + 1 });
+  }
+
   private credit(account: string, amount: bigint): void {
     this.credits.set(account, this.creditOf(account) + amount);
   }
@@ -94,6 +114,6 @@ export class MarketModel {
     if (!claim) return;
     this.credit(consumer, stake / 2n);
     this.credit(BURN, stake - stake / 2n);
-    this.slashes.set(claim.prover, (this.slashes.get(claim.prover) ?? 0) + 1);
+    this.count(claim.prover, 'slashed');
   }
 }

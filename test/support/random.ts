@@ -27,4 +27,9 @@ export class Random {
   pick<T>(choices: readonly T[]): T {
     return choices[this.integer(0, choices.length - 1)]!;
   }
+
+  /** So many bytes in hex. */
+  hex(length: number): `0x${string}` {
+    return `0x${Buffer.from(this.integers(length, 0, 255)).toString('hex')}`;
+  }
 }

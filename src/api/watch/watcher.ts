@@ -201,7 +201,8 @@ export class Watcher {
       delete known.settledAt;
       return;
     }
-    if (now !== 'delivered' && now !== 'deadline missed') this.say(known, now);
+    const isOld = SETTLED.has(now) && !known.isWitnessed && known.said === undefined;
+    if (now !== 'delivered' && now !== 'deadline missed' && !isOld) this.say(known, now);
     if (!SETTLED.has(now)) return void delete known.settledAt;
     known.settledAt ??= head.number;
     if (head.number - known.settledAt < REORGANIZATION_DEPTH) return;

@@ -23,8 +23,6 @@ export const calldata: Command<CalldataArguments> = {
   ],
   options: (y) =>
     y
-      // Of several values of one argument, yargs would else keep the last one.
-      .parserConfiguration({ 'boolean-negation': false })
       .positional('DIR', dirArgument)
       .positional('PROOF', { describe: 'proof.json', type: 'string', array: true, demandOption: true })
       .option('batch', { describe: 'call verifyBatch for a single proof, too', type: 'boolean', default: false })

@@ -1,8 +1,10 @@
 /** All commands, in the order that help lists them. */
 import { bindCommand, type BoundCommand } from '../command.js';
 import { audit } from './audit.js';
+import { batch } from './batch.js';
 import { calldata } from './calldata.js';
 import { ceremony } from './ceremony.js';
+import { collect } from './collect.js';
 import { commit } from './commit.js';
 import { compile } from './compile.js';
 import { demo } from './demo.js';
@@ -13,13 +15,16 @@ import { exportVerifier } from './export-verifier.js';
 import { inspect } from './inspect.js';
 import { market } from './market.js';
 import { prove } from './prove.js';
+import { queue } from './queue.js';
 import { register } from './register.js';
 import { request } from './request.js';
 import { runCommand } from './run.js';
+import { serve } from './serve.js';
 import { setup } from './setup.js';
 import { submit } from './submit.js';
 import { verify } from './verify.js';
 import { watch } from './watch.js';
+import { worker } from './worker.js';
 
 export const COMMANDS: readonly BoundCommand[] = [
   bindCommand(inspect),
@@ -29,6 +34,11 @@ export const COMMANDS: readonly BoundCommand[] = [
   bindCommand(commit),
   bindCommand(runCommand),
   bindCommand(prove),
+  bindCommand(batch),
+  bindCommand(worker),
+  queue,
+  bindCommand(collect),
+  bindCommand(serve),
   bindCommand(verify),
   bindCommand(audit),
   bindCommand(exportVerifier),
@@ -38,7 +48,7 @@ export const COMMANDS: readonly BoundCommand[] = [
   bindCommand(register),
   bindCommand(request),
   bindCommand(submit),
-  bindCommand(market),
+  market,
   bindCommand(watch),
   bindCommand(doctor),
   bindCommand(demo),

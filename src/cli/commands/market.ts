@@ -1,163 +1,102 @@
-import { ZkinferError } from '../../errors.js';
 import {
   claimCall,
-  findDelivery,
-  formatAmount,
   marketAt,
-  parseAddress,
-  readCredit,
-  readHead,
-  readReputation,
   readRequest,
   refundCall,
-  requestContext,
   signerAddress,
   withdrawCall,
   type ChainConnection,
   type ContractCall,
   type ContractReference,
-  type MarketRequest,
+  type Hex,
 } from '../../index.js';
 import {
   openAccount,
-  openReader,
+  marketOption,
   readRequestId,
+  requestOption,
   sendOptions,
   sendOutcome,
   sendWithConsent,
   type SendArguments,
 } from '../chain.js';
-import type { Command, Context, Outcome } from '../command.js';
-import { readCount } from '../options.js';
-import { keyValues } from '../table.js';
-
-const ACTIONS = ['show', 'claim', 'refund', 'withdraw'] as const;
+import { bindCommand, bindGroup, type Command, type Context, type Outcome } from '../command.js';
+import { marketShow } from './market-show.js';
 
 interface MarketArguments extends SendArguments {
-  readonly ACTION: (typeof ACTIONS)[number];
   readonly market: string;
-  readonly request?: string;
-  readonly account?: string;
-  readonly to?: string;
-  readonly fromBlock?: string;
 }
 
-export const market: Command<MarketArguments> = {
-  usage: 'market <ACTION>',
-  summary: 'Look at a market, claim, have refunded, withdraw',
-  examples: [
-    [
-      'market show --market 0x... --request 0x... --account 0x...',
-      'a request, and the context for a proof of this account’s',
-    ],
-    ['market show --market 0x... --account 0x...', 'what an account did and may withdraw'],
-    ['market claim --market 0x... --request 0x...', 'pay the stake and reserve a request'],
-    ['market refund --market 0x... --request 0x...', 'after the deadline'],
-    ['market withdraw --market 0x... --to 0x...', 'fetch what the account has earned'],
-  ],
-  options: (y) =>
-    y
-      .positional('ACTION', { describe: 'what to do', choices: ACTIONS, demandOption: true })
-      .option('market', { describe: 'address of the market', type: 'string', demandOption: true, requiresArg: true })
-      .option('request', { describe: 'id of the request (0x...)', type: 'string', requiresArg: true })
-      .option('account', { describe: 'address to tell about, for `show`', type: 'string', requiresArg: true })
-      .option('to', {
-        describe: 'who gets what is withdrawn (default: the account itself)',
-        type: 'string',
-        requiresArg: true,
-      })
-      .option('from-block', {
-        describe: 'where to search for the delivery, for `show`',
-        type: 'string',
-        requiresArg: true,
-      })
-      .options(sendOptions),
-  run: async (args, context) => (args.ACTION === 'show' ? show(args, context) : send(args, context)),
+interface RequestArguments extends MarketArguments {
+  readonly request: string;
+}
+
+const claim: Command<RequestArguments> = {
+  usage: 'claim',
+  summary: 'Pay the stake and reserve a request',
+  examples: [['market claim --market 0x... --request 0x...', 'the stake comes back with the delivery']],
+  options: (y) => y.options({ market: marketOption, request: requestOption, ...sendOptions }),
+  run: (args, context) => {
+    const id = readRequestId(args.request);
+    const call = async (connection: ChainConnection, market: ContractReference): Promise<ContractCall> =>
+      claimCall(market, id, (await readRequest(connection, market, id)).stake);
+    return send('market-claim', args, context, call, { request: id });
+  },
 };
 
-async function send(args: MarketArguments, context: Context): Promise<Outcome> {
+const refund: Command<RequestArguments> = {
+  usage: 'refund',
+  summary: 'Return the bounty of a request that nobody delivered in time',
+  examples: [
+    ['market refund --market 0x... --request 0x...', 'the consumer gets bounty, fee and half of a lost stake'],
+  ],
+  options: (y) => y.options({ market: marketOption, request: requestOption, ...sendOptions }),
+  run: (args, context) => {
+    const id = readRequestId(args.request);
+    return send('market-refund', args, context, (_, market) => refundCall(market, id), { request: id });
+  },
+};
+
+interface WithdrawArguments extends MarketArguments {
+  readonly to?: string;
+}
+
+const withdraw: Command<WithdrawArguments> = {
+  usage: 'withdraw',
+  summary: 'Fetch what the account has earned',
+  examples: [['market withdraw --market 0x... --to 0x...', 'to another address']],
+  options: (y) =>
+    y
+      .option('market', marketOption)
+      .option('to', { describe: 'who gets it (default: the account itself)', type: 'string', requiresArg: true })
+      .options(sendOptions),
+  run: (args, context) =>
+    send('market-withdraw', args, context, async (connection, market) =>
+      withdrawCall(market, args.to ?? (await signerAddress(connection))),
+    ),
+};
+
+async function send(
+  name: string,
+  args: MarketArguments,
+  context: Context,
+  callOf: (connection: ChainConnection, market: ContractReference) => ContractCall | Promise<ContractCall>,
+  facts: { readonly request?: Hex } = {},
+): Promise<Outcome> {
   const connection = await openAccount(args, context);
   try {
-    const contract = await marketAt(args.market);
-    const call = await callOf(args, connection, contract);
+    const market = await marketAt(args.market);
+    const call = await callOf(connection, market);
     const result = await sendWithConsent(connection, call, args, context);
-    return sendOutcome(`market-${args.ACTION}`, call, result, {
-      market: contract.address,
-      ...(args.request === undefined ? {} : { request: readRequestId(args.request) }),
-    });
+    return sendOutcome(name, call, result, { market: market.address, ...facts });
   } finally {
     connection.close();
   }
 }
 
-async function callOf(
-  args: MarketArguments,
-  connection: ChainConnection,
-  contract: ContractReference,
-): Promise<ContractCall> {
-  if (args.ACTION === 'withdraw') return withdrawCall(contract, args.to ?? (await signerAddress(connection)));
-  if (args.request === undefined) throw new ZkinferError('USAGE', `\`market ${args.ACTION}\` takes --request`);
-  const id = readRequestId(args.request);
-  if (args.ACTION === 'refund') return refundCall(contract, id);
-  return claimCall(contract, id, (await readRequest(connection, contract, id)).stake);
-}
-
-async function show(args: MarketArguments, context: Context): Promise<Outcome> {
-  if (args.request === undefined && args.account === undefined) {
-    throw new ZkinferError('USAGE', '`market show` takes --request, --account or both');
-  }
-  const fromBlock = readCount('from-block', args.fromBlock) ?? 0;
-  const account = args.account === undefined ? undefined : parseAddress(args.account, 'the account');
-  const connection = await openReader(args, context);
-  try {
-    const contract = await marketAt(args.market);
-    const facts: Record<string, unknown> = { market: contract.address };
-    const lines: [string, string][] = [['market', contract.address]];
-    if (args.request !== undefined) {
-      const request = await readRequest(connection, contract, readRequestId(args.request));
-      facts.request = request;
-      lines.push(...requestLines(request));
-      if (request.status === 'fulfilled') {
-        const { number } = await readHead(connection);
-        facts.delivery = (await findDelivery(connection, contract, request.id, fromBlock, number)) ?? null;
-        const output = (facts.delivery as { output?: string } | null)?.output;
-        lines.push(['output', output ?? 'in an earlier block: see --from-block']);
-      }
-      if (account !== undefined) {
-        facts.context = await requestContext(connection, contract, request.id, account);
-        lines.push([`context`, facts.context as string]);
-      }
-    }
-    if (account !== undefined) {
-      const [credit, reputation] = await Promise.all([
-        readCredit(connection, contract, account),
-        readReputation(connection, contract, account),
-      ]);
-      Object.assign(facts, { account, credit, reputation });
-      const { claimed, delivered, slashed } = reputation;
-      lines.push(['account', account], ['credit', formatAmount(credit)]);
-      lines.push(['did', `${claimed} claimed, ${delivered} delivered, ${slashed} slashed`]);
-    }
-    return { document: { format: 'zkinfer-market-show', version: 1, ...facts }, text: keyValues(lines) };
-  } finally {
-    connection.close();
-  }
-}
-
-function requestLines(request: MarketRequest): [string, string][] {
-  const time = (seconds: number): string => new Date(seconds * 1_000).toISOString();
-  if (request.status === 'none') return [['request', `${request.id}: there is none`]];
-  return [
-    ['request', request.id],
-    ['status', request.status],
-    ['consumer', request.consumer],
-    ['model', `token ${request.modelToken}`],
-    ['bounty', formatAmount(request.bounty)],
-    ['stake', formatAmount(request.stake)],
-    ['deadline', time(request.deadline)],
-    ...(request.claim
-      ? ([['claimed by', `${request.claim.prover} until ${time(request.claim.expiry)}`]] as const)
-      : []),
-    ...(request.deliveredBy === undefined ? [] : ([['delivered by', request.deliveredBy]] as const)),
-  ] as [string, string][];
-}
+export const market = bindGroup('market', 'Look at a market, claim, have refunded, withdraw', [
+  bindCommand(marketShow),
+  bindCommand(claim),
+  bindCommand(refund),
+  bindCommand(withdraw),
+]);

@@ -15,10 +15,11 @@ import {
   verifierObjection,
   writeFileAtomic,
   type ChainConnection,
-  type Manifest,
   type RegisteredModel,
 } from '../../index.js';
 import {
+  assertModel,
+  marketOption,
   openAccount,
   readSeconds,
   readToken,
@@ -59,7 +60,7 @@ export const request: Command<RequestArguments> = {
   options: (y) =>
     y
       .positional('DIR', dirArgument)
-      .option('market', { describe: 'address of the market', type: 'string', demandOption: true, requiresArg: true })
+      .option('market', marketOption)
       .option('token', {
         describe: 'the model, by its number in the registry',
         type: 'string',
@@ -132,7 +133,8 @@ export const request: Command<RequestArguments> = {
       const market = await marketAt(args.market);
       const registry = await registryAt(await registryOf(connection, market));
       const model = await readModel(connection, registry, token);
-      assertModel(model, manifest, args.allowDevelopmentKey);
+      assertModel(model, manifest);
+      assertKeys(model, args.allowDevelopmentKey);
       if (!args.trustVerifier) await assertVerifier(connection, model, args);
       const deadline = (await readHead(connection)).timestamp + time;
       const terms = { modelToken: token, input, bounty, licenseFee: model.licenseFee, stake, deadline, claimWindow };
@@ -142,15 +144,21 @@ export const request: Command<RequestArguments> = {
         await writeFileAtomic(args.opening!, `${JSON.stringify(opening, null, 1)}\n`, { mode: 0o600, signal });
       }
       const result = await sendWithConsent(connection, call, args, context);
-      return sendOutcome('request', call, result, {
+      const facts = {
         market: market.address,
         token,
-        bounty: formatAmount(bounty),
-        'license fee': formatAmount(model.licenseFee),
-        stake: formatAmount(stake),
-        deadline: new Date(deadline * 1_000).toISOString(),
+        bounty,
+        licenseFee: model.licenseFee,
+        stake,
+        deadline,
         ...(result.sent === undefined ? {} : { request: requestedId(result.sent) }),
         ...(opening === undefined ? {} : { opening: args.opening! }),
+      };
+      return sendOutcome('request', call, result, facts, {
+        bounty: formatAmount(bounty),
+        licenseFee: formatAmount(model.licenseFee),
+        stake: formatAmount(stake),
+        deadline: new Date(deadline * 1_000).toISOString(),
       });
     } finally {
       connection.close();
@@ -173,15 +181,9 @@ async function assertVerifier(
   });
 }
 
-function assertModel(model: RegisteredModel, manifest: Manifest, allowDevelopmentKey: boolean): void {
-  if (model.modelId !== manifest.modelId) {
-    throw new ZkinferError('ARTIFACT_MISMATCH', `token ${model.token} is another model than the artifact directory’s`, {
-      hint: 'use the token or the directory of the other one',
-    });
-  }
-  if (model.developmentKey && !allowDevelopmentKey) {
-    throw new ZkinferError('KEY_UNSAFE', 'whoever made the keys of this model can forge its proofs', {
-      hint: 'give --allow-development-key where that is no matter, such as on a test chain',
-    });
-  }
+function assertKeys({ developmentKey }: RegisteredModel, allowDevelopmentKey: boolean): void {
+  if (!developmentKey || allowDevelopmentKey) return;
+  throw new ZkinferError('KEY_UNSAFE', 'whoever made the keys of this model can forge its proofs', {
+    hint: 'give --allow-development-key where that is no matter, such as on a test chain',
+  });
 }

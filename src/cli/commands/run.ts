@@ -13,7 +13,7 @@ import {
 } from '../../index.js';
 import type { Command, Context } from '../command.js';
 import { given, INPUT_HELP, indexOption, inputOption, integersOption, readCount } from '../options.js';
-import { tensorText } from '../tensor-text.js';
+import { tensorDocument, tensorText } from '../tensor-text.js';
 import { grouped, table } from '../table.js';
 
 interface RunArguments {
@@ -82,16 +82,7 @@ async function* samplesOf(args: RunArguments, model: LoadedModel, { signal }: Co
 function sampleJson({ index, outputs, comparison }: SampleResult): object {
   return {
     index,
-    outputs: outputs.map(({ name, dtype, shape, scale, zeroPoint, edge, integers, real }) => ({
-      name,
-      dtype,
-      shape,
-      scale,
-      zeroPoint,
-      edge,
-      integers: [...integers],
-      ...(real === undefined ? {} : { real: [...real] }),
-    })),
+    outputs: outputs.map(tensorDocument),
     ...given({ comparison }),
   };
 }

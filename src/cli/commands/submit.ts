@@ -9,7 +9,16 @@ import {
   signerAddress,
   submitCall,
 } from '../../index.js';
-import { openAccount, readRequestId, sendOptions, sendOutcome, sendWithConsent, type SendArguments } from '../chain.js';
+import {
+  marketOption,
+  openAccount,
+  readRequestId,
+  requestOption,
+  sendOptions,
+  sendOutcome,
+  sendWithConsent,
+  type SendArguments,
+} from '../chain.js';
 import type { Command } from '../command.js';
 import { dirArgument } from '../options.js';
 
@@ -34,13 +43,8 @@ export const submit: Command<SubmitArguments> = {
     y
       .positional('DIR', dirArgument)
       .positional('PROOF', { describe: 'proof.json', type: 'string', demandOption: true })
-      .option('market', { describe: 'address of the market', type: 'string', demandOption: true, requiresArg: true })
-      .option('request', {
-        describe: 'id of the request (0x...)',
-        type: 'string',
-        demandOption: true,
-        requiresArg: true,
-      })
+      .option('market', marketOption)
+      .option('request', requestOption)
       .option('prover', {
         describe: 'who is paid: whom the proof was made for (default: the account that sends it)',
         type: 'string',

@@ -6,7 +6,7 @@ import {
   type BackendName,
   type WatchEvent,
 } from '../../index.js';
-import { chainOptions, openAccount, readSeconds, readToken, type ChainArguments } from '../chain.js';
+import { chainOptions, marketOption, openAccount, readSeconds, readToken, type ChainArguments } from '../chain.js';
 import type { Command } from '../command.js';
 import { given, readCount } from '../options.js';
 import { duration, grouped, keyValues } from '../table.js';
@@ -45,7 +45,7 @@ export const watch: Command<WatchArguments> = {
         array: true,
         demandOption: true,
       })
-      .option('market', { describe: 'address of the market', type: 'string', demandOption: true, requiresArg: true })
+      .option('market', marketOption)
       .option('token', {
         describe:
           'tokens to serve, with commas between them, whose verifiers you have checked. By default all whose verifier has the code that ' +

@@ -61,6 +61,8 @@ export type { EntryCounts } from './queue/runs.js';
 export { findInvalidProofs, loadVerifier, verifyProof } from './api/verify.js';
 export type { InvalidProof, Verifier } from './api/verify.js';
 export type { Verdict } from './prover/verify.js';
+export { auditCircuit } from './api/audit.js';
+export type { AuditCircuitOptions, AuditReport, KeyFindings, OpenSignal, OpenSignals } from './api/audit.js';
 export { exportVerifier } from './api/export-verifier.js';
 export type { ExportedVerifier, ExportOptions } from './api/export-verifier.js';
 export { exportKey } from './api/export-key.js';

@@ -11,7 +11,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['artifacts', 'ir'],
   ['hash', 'statement', 'inputs', 'onnx', 'reference', 'passes', 'plan'],
   ['circom', 'native'],
-  ['setup', 'prover'],
+  ['setup', 'prover', 'audit'],
   ['solidity', 'batch'],
   ['queue'],
   ['chain', 'serve'],
@@ -29,6 +29,8 @@ const NEIGHBOURS: Readonly<Record<string, readonly string[]>> = {
 };
 const ONLY: Readonly<Record<string, readonly string[]>> = {
   reference: ['ir', 'errors'],
+  // A fault of the compiler must not be one of the audit: it reads what circom wrote.
+  audit: ['circom', 'hash', 'errors', 'progress'],
   cli: ['index', 'errors', 'progress', 'artifacts'],
 };
 

@@ -3,18 +3,7 @@ import type { RequantizeForm } from '../../src/plan/form.js';
 import { formRow } from '../../src/plan/form.js';
 import { allWitnesses } from '../support/all-witnesses.js';
 import { compileInstance, literal, mod } from '../support/circuit-harness.js';
-
-// A dense layer that divides its sum by a constant. If the remainder is bounded by `assert` only, which is no constraint, a prover can
-// choose the quotient: a published library accepts 999 where the true output is 1.
-const FLAWED = `template Flawed(divisor) {
-  signal input x;
-  signal output y;
-  signal remainder;
-  y <-- x \\ divisor;
-  remainder <-- x % divisor;
-  assert(remainder < divisor);
-  x === y * divisor + remainder;
-}`;
+import { ASSERTED_REMAINDER } from '../support/flaws.js';
 
 const FORM: RequantizeForm = {
   multiplier: 1,
@@ -34,7 +23,7 @@ const FORM: RequantizeForm = {
 };
 
 it('finds the flaw in a division whose remainder is only asserted', async () => {
-  const circuit = await compileInstance([], 'Flawed(16)', FLAWED);
+  const circuit = await compileInstance([], 'Flawed(16)', ASSERTED_REMAINDER);
   const witness = await circuit.witness({ x: 21 });
   expect(witness[circuit.wire('y')]).toBe(1n);
   const forged = witness.with(circuit.wire('y'), 999n).with(circuit.wire('remainder'), mod(21n - 999n * 16n));

@@ -4,22 +4,7 @@ import type { RequantizeForm } from '../../src/plan/form.js';
 import { formRow } from '../../src/plan/form.js';
 import { allWitnesses } from '../support/all-witnesses.js';
 import { compileInstance, literal } from '../support/circuit-harness.js';
-
-// A ReLU that takes the sign from a decomposition into 254 bits: 254 bits also hold x + p, which is the same field element with other
-// bits, so a prover can choose the sign of small numbers.
-const FLAWED = `template Flawed() {
-  signal input x;
-  signal output y;
-  signal bits[254];
-  var sum = 0;
-  for (var i = 0; i < 254; i++) {
-    bits[i] <-- (x >> i) & 1;
-    bits[i] * (bits[i] - 1) === 0;
-    sum += bits[i] * (1 << i);
-  }
-  sum === x;
-  y <== (1 - bits[253]) * x;
-}`;
+import { ALIASED_RELU } from '../support/flaws.js';
 
 /** Relu of an integer in [-8, 7]. */
 const RELU: RequantizeForm = {
@@ -40,7 +25,7 @@ const RELU: RequantizeForm = {
 };
 
 it('finds the alias in a decomposition as wide as the field', async () => {
-  const circuit = await compileInstance([], 'Flawed()', FLAWED);
+  const circuit = await compileInstance([], 'Flawed()', ALIASED_RELU);
   const witness = await circuit.witness({ x: 5 });
   expect(witness[circuit.wire('y')]).toBe(5n);
   const alias = SNARK_FIELD + 5n;

@@ -1,5 +1,6 @@
 /** All commands, in the order that help lists them. */
 import { bindCommand, type BoundCommand } from '../command.js';
+import { audit } from './audit.js';
 import { batch } from './batch.js';
 import { calldata } from './calldata.js';
 import { ceremony } from './ceremony.js';
@@ -39,6 +40,7 @@ export const COMMANDS: readonly BoundCommand[] = [
   bindCommand(collect),
   bindCommand(serve),
   bindCommand(verify),
+  bindCommand(audit),
   bindCommand(exportVerifier),
   bindCommand(exportKey),
   bindCommand(calldata),

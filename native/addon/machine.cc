@@ -11,6 +11,10 @@
 #endif
 #endif
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 namespace zk::addon {
 namespace {
 
@@ -70,11 +74,24 @@ napi_value cpuFeatures(const Call& call) {
   return result;
 }
 
+/**
+ * () -> undefined: from now on, large blocks are mapped one by one, for the whole process, so that their memory is the system's again once they
+ * are freed. By itself glibc raises the size from which on it does so to that of any block that is freed, up to 32 MiB, and keeps what was freed
+ * in arenas, of which there is one for each thread (mallopt(3), M_MMAP_THRESHOLD).
+ */
+napi_value mapLargeBlocks(const Call& call) {
+#if defined(__GLIBC__)
+  ::mallopt(M_MMAP_THRESHOLD, 256 << 10);
+#endif
+  return undefined(call.env);
+}
+
 }  // namespace
 
 void exportMachine(const Exports& exports) {
   exports.addValue("variant", text(exports.env, ZK_VARIANT));
   exports.add<cpuFeatures>("cpuFeatures");
+  exports.add<mapLargeBlocks>("mapLargeBlocks");
 }
 
 }  // namespace zk::addon

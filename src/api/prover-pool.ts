@@ -8,7 +8,7 @@ import { restoreError } from '../batch/messages.js';
 import { WorkerCrash, WorkerPool } from '../batch/pool.js';
 import { planWorkers, type ProvingNeed, type WorkerPlan } from '../batch/sizing.js';
 import { ZkinferError, type ErrorCode } from '../errors.js';
-import { nativeChoice } from '../native/load.js';
+import { nativeChoice, requireNative } from '../native/load.js';
 import type { WorkOptions } from '../progress.js';
 import { chooseBackend, type BackendName } from '../prover/backends.js';
 import { readWeightsFile } from './commit.js';
@@ -84,6 +84,7 @@ export async function openProverPool(dir: string, options: ProverPoolOptions = {
     ...(weights === undefined ? {} : { weights }),
   };
   onProgress?.({ stage: 'starting workers' });
+  if (backend === 'native') requireNative('mapLargeBlocks').mapLargeBlocks();
   const tasksPerThread = backend === 'native' ? Math.min(plan.workers, TASKS_PER_THREAD) : 1;
   const module = options.module ?? WORKER;
   const open: OpenPool = (threads, tasks) => new WorkerPool({ module, data, threads, tasksPerThread: tasks });

@@ -29,6 +29,11 @@ export interface NativeProof {
 export interface NativeAddon {
   readonly variant: string;
   cpuFeatures(): CpuFeatures;
+  /**
+   * For processes of many threads, where the C library has arenas for each: large blocks that are freed are given back to the system from now
+   * on. For the whole process.
+   */
+  mapLargeBlocks(): void;
   /** @param source path of a .zkey, or its bytes, which are copied */
   loadKey(source: string | Uint8Array, threads: number, control: Int32Array): Promise<NativeKey>;
   /** Gives the key up before the garbage collector would; proofs that are under way keep it. */

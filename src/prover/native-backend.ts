@@ -9,7 +9,7 @@ import { runNative } from '../native/work.js';
 import { proveOnce, type BackendOptions, type BackendProof, type LoadedKey, type ProverBackend } from './backend.js';
 import { checkGroth16Native } from './pairing-check-native.js';
 
-const OPERATIONS = ['loadKey', 'releaseKey', 'prove', 'verifyGroth16'] as const;
+const OPERATIONS = ['loadKey', 'releaseKey', 'prove', 'verifyGroth16', 'mapLargeBlocks'] as const;
 
 export const nativeBackend: ProverBackend = {
   name: 'native',

@@ -49,13 +49,24 @@ export function bindCommand<T>(command: Command<T>): BoundCommand {
         summary,
         (y) => {
           y.example(examples.map(([call, what]) => [`$0 ${call}`, what]));
-          // Of several values of one argument, yargs would else keep the last one.
+          // Of several values of one argument, yargs would else keep the last one, as it should of options.
           if (usage.includes('..')) y.parserConfiguration({ 'boolean-negation': false });
           return options(y) as Argv;
         },
-        (args) => chosen((context) => run(args as T, context)),
+        (args) => chosen((context) => run(lastOfEach(args, usage) as T, context)),
       ),
   };
+}
+
+/** Options that are given more than once: the last one counts, in every command. */
+function lastOfEach(args: object, usage: string): object {
+  const isList = (name: string): boolean => name === '_' || usage.includes(`${name}..`);
+  return Object.fromEntries(
+    Object.entries(args).map(([name, value]: [string, unknown]) => [
+      name,
+      Array.isArray(value) && !isList(name) ? (value.at(-1) as unknown) : value,
+    ]),
+  );
 }
 
 /** Commands under a common name: `zkinfer NAME COMMAND`. */

@@ -12,7 +12,7 @@ import { patiently, QueueAway, type Patience } from '../queue/database.js';
 import * as jobs from '../queue/jobs.js';
 import type { Job, WorkerIdentity } from '../queue/jobs.js';
 import { openQueue, type Queue } from '../queue/open.js';
-import { serveMetrics, workerMetrics, type WorkerMetrics } from '../serve/metrics.js';
+import type { WorkerMetrics } from '../serve/metrics.js';
 import type { ProverPoolOptions } from './prover-pool.js';
 import { readJob, type JobInput } from './queue-job.js';
 import { QueuePools, type OpenModel } from './queue-pools.js';
@@ -89,24 +89,34 @@ export async function runQueueWorker(url: string, options: QueueWorkerOptions): 
     });
   }
   const queue = await openQueue(url);
-  const metrics = workerMetrics();
-  const counted = {
-    ...options,
-    onEvent: (event: QueueWorkerEvent) => (count(event, metrics), options.onEvent?.(event)),
-  };
-  let endMetrics: (() => Promise<void>) | undefined;
   try {
-    if (options.metrics !== undefined) {
-      endMetrics = await serveMetrics(metrics, options.metrics.host, options.metrics.port);
-    }
-    return await new QueueWorker(queue, counted).run();
+    if (options.metrics === undefined) return await new QueueWorker(queue, options).run();
+    return await runMeasured(queue, options, options.metrics);
   } finally {
-    await endMetrics?.();
     await queue.close();
   }
 }
 
-function count(event: QueueWorkerEvent, metrics: WorkerMetrics): void {
+async function runMeasured(
+  queue: Queue,
+  options: QueueWorkerOptions,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<QueueWorkerReport> {
+  const { serveMetrics, workerMetrics } = await import('../serve/metrics.js');
+  const metrics = workerMetrics();
+  const end = await serveMetrics(metrics, host, port);
+  const onEvent = (event: QueueWorkerEvent): void => {
+    countEvent(event, metrics);
+    options.onEvent?.(event);
+  };
+  try {
+    return await new QueueWorker(queue, { ...options, onEvent }).run();
+  } finally {
+    await end();
+  }
+}
+
+function countEvent(event: QueueWorkerEvent, metrics: WorkerMetrics): void {
   if (event.kind === 'proved' || event.kind === 'late') {
     metrics.countJob(event.modelId, event.kind, event.milliseconds);
   } else if (event.kind === 'failed') metrics.countJob(event.modelId, event.kind);

@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { readFileBytes } from '../artifacts/files.js';
+import { readManifest } from '../artifacts/manifest.js';
 import { ZKINFER_VERSION } from '../artifacts/version.js';
 import type { Hex } from '../artifacts/types.js';
 import { ZkinferError } from '../errors.js';
@@ -10,7 +11,6 @@ import { elementCount } from '../ir/types.js';
 import { openQueue, type Queue } from '../queue/open.js';
 import { JobBook, type JobRunner } from '../serve/jobs.js';
 import { ApiKeys } from '../serve/keys.js';
-import { buildServer } from '../serve/server.js';
 import type { PageFile, ServedModel } from '../serve/types.js';
 import { openProverPool, type ProverPool, type ProverPoolOptions } from './prover-pool.js';
 import { QueueRunner } from './serve-queue.js';
@@ -72,11 +72,14 @@ export async function serveModels(dirs: readonly string[], options: ServeOptions
   const house = await House.open(options);
   try {
     for (const dir of dirs) await house.add(dir);
+    house.assertWeightsUsed();
     const { models, runners } = house;
     const jobs = new JobBook(runners, { waiting: maxQueue, kept, keptFor: DAY });
     const largest = Math.max(
       ...models.map(({ inputs }) => inputs.reduce((sum, { shape }) => sum + elementCount(shape), 0)),
     );
+    // Not at the start of every command.
+    const { buildServer } = await import('../serve/server.js');
     const app = await buildServer({
       models,
       jobs,
@@ -134,15 +137,23 @@ class House {
   }
 
   async add(dir: string): Promise<void> {
-    const { manifest, verificationKey } = await loadVerifier(dir);
+    const manifest = await readManifest(dir);
     if (this.runners.has(manifest.modelId)) {
       throw new ZkinferError('USAGE', `${dir} holds a model that another directory holds too`);
     }
     const { weights: given } = this.options;
     const weights = manifest.statement.weights === 'committed' && given !== undefined ? { weights: given } : {};
     this.runners.set(manifest.modelId, await this.#runner(dir, weights));
+    const { verificationKey } = await loadVerifier(dir);
     const { inputs } = manifest.statement;
     this.models.push({ name: basename(resolve(dir)), manifest, verificationKey, inputs });
+  }
+
+  /** @throws USAGE */
+  assertWeightsUsed(): void {
+    const isUsed = this.models.some(({ manifest }) => manifest.statement.weights === 'committed');
+    if (this.options.weights === undefined || isUsed) return;
+    throw new ZkinferError('USAGE', 'the weights of all these models are fixed', { hint: 'leave --weights out' });
   }
 
   async #runner(dir: string, weights: { readonly weights?: string }): Promise<JobRunner> {

@@ -101,6 +101,11 @@ export async function readFileBytes(path: string): Promise<Uint8Array> {
   }
 }
 
+/** The text of a file the user named. @throws IO */
+export async function readText(path: string): Promise<string> {
+  return Buffer.from(await readFileBytes(path)).toString('utf8');
+}
+
 async function flush(path: string, flags: string): Promise<void> {
   const handle = await open(path, flags);
   try {

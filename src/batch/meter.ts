@@ -1,6 +1,6 @@
 /** Figures of a run. */
 import { createHistogram } from 'node:perf_hooks';
-import { resourceUsage } from 'node:process';
+import { peakMemory } from './memory.js';
 import type { BatchRun, Latency } from './summary.js';
 
 /** Histograms hold microseconds. */
@@ -36,7 +36,7 @@ export class Meter {
       milliseconds: round(now - this.#started),
       proofsPerMinute: proving > 0 ? round((60_000 * proved) / proving) : 0,
       ...(proved === 0 ? {} : { latency: this.#latency() }),
-      peakMemoryBytes: 1024 * resourceUsage().maxRSS,
+      peakMemoryBytes: peakMemory(),
     };
   }
 

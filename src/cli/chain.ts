@@ -1,6 +1,6 @@
 /** What commands that speak to a chain share: where it is, who signs, and the consent before anything is sent. */
-import { readFile } from 'node:fs/promises';
 import type { Options } from 'yargs';
+import { readText } from '../artifacts/files.js';
 import { ZkinferError } from '../errors.js';
 import {
   connect,
@@ -98,9 +98,7 @@ async function privateKey({ keystore }: ChainArguments, { env, ask }: Context): 
       hint: 'give --keystore FILE, set ZKINFER_PRIVATE_KEY, or on a local chain give --unlocked 0',
     });
   }
-  const text = await readFile(keystore, 'utf8').catch((cause: unknown) => {
-    throw new ZkinferError('IO', `cannot read ${keystore}`, { cause, location: { file: keystore } });
-  });
+  const text = await readText(keystore);
   const password = env.ZKINFER_KEYSTORE_PASSWORD ?? (await ask?.(`password of ${keystore}: `, { isSecret: true }));
   if (password === undefined) {
     throw new ZkinferError('USAGE', 'the keystore needs its password', {

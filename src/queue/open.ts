@@ -1,5 +1,5 @@
 /** A queue: jobs kept by pg-boss, models, runs and results in tables beside them. */
-import PgBoss from 'pg-boss';
+import type PgBoss from 'pg-boss';
 import { Database } from './database.js';
 import { JOBS_SCHEMA, migrate, SCHEMA } from './schema.js';
 import { parseQueueUrl } from './url.js';
@@ -18,9 +18,11 @@ export interface Queue {
  */
 export async function openQueue(url: string): Promise<Queue> {
   const database = await Database.connect(parseQueueUrl(url));
+  // Not at the start of every command.
+  const { default: Boss } = await import('pg-boss');
   try {
     // Its timers stay off: they go by the clock of the machine, and its archive moves jobs that were not done.
-    const boss = new PgBoss({
+    const boss = new Boss({
       db: database as PgBoss.Db,
       schema: JOBS_SCHEMA,
       schedule: false,

@@ -44,6 +44,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     // Open event streams are ended when the server closes.
     forceCloseConnections: true,
   });
+  // Browsers send it to other origins without asking.
+  app.removeContentTypeParser('text/plain');
   app.server.maxConnections = connections;
   app.decorateRequest('owner', '');
   for (const schema of [errorSchema, modelSchema, jobSchema]) app.addSchema(schema);
@@ -60,6 +62,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   });
 
   const metrics = serverMetrics(jobs);
+  if (options.keys === undefined) app.addHook('onRequest', refuseOtherHosts);
   app.addHook('onRequest', async (request, reply) => authenticate(request, reply, options));
   app.addHook('onSend', async (_request, reply) => {
     void reply.headers({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
@@ -94,6 +97,21 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/**
+ * Without keys, only those are served who asked for this machine by its own name: a page of somebody else's, whose name was made to lead to
+ * 127.0.0.1, would otherwise be of the same origin as this server (DNS rebinding).
+ */
+async function refuseOtherHosts(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  if (OWN_NAMES.has(request.hostname)) return;
+  await reply.status(421).send({
+    code: 'USAGE',
+    message: 'without API keys the server answers to localhost only',
+    hint: 'ask for http://127.0.0.1 or http://localhost, or start it with --api-keys',
+  });
+}
+
+const OWN_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
 
 async function authenticate(
   request: FastifyRequest,

@@ -65,6 +65,13 @@ it('refuses to be reached by everybody without keys, and a second server on its 
   expect(taken).toMatchObject({ code: 4, stdout: expect.stringMatching(/EADDRINUSE/) });
   const twice = await runBuiltCli(['serve', story.dir('iris-mlp'), story.dir('iris-mlp'), '--json']);
   expect(twice).toMatchObject({ code: 2, stdout: expect.stringMatching(/another directory holds too/) });
+  const serveNot = async (dir: string, ...args: string[]) =>
+    (await runBuiltCli(['serve', dir, '--port', '0', ...args])).stderr;
+  expect(await serveNot(join(story.folder, 'nothing'))).toMatch(/is not an artifact directory/);
+  expect(await serveNot(story.dir('iris-mlp'), '--weights', 'w.json')).toMatch(/weights of all these models are fixed/);
+  expect(await serveNot(story.dir('iris-mlp'), '--queue', 'postgres://x@127.0.0.1:1/y', '--workers', '2')).toMatch(
+    /--workers is about proofs made here/,
+  );
   const keys = join(story.folder, 'keys.txt');
   writeFileSync(keys, 'ada short\n');
   const short = await serve('--api-keys', keys);

@@ -193,6 +193,48 @@ describe('a request that is wrong gets an answer that says so', () => {
   });
 });
 
+describe('without keys', () => {
+  it.each(['evil.example', 'evil.example:8080', '127.0.0.1.evil.example', 'localhost.evil.example', '10.0.0.1'])(
+    'a page of the host %j, made to lead here, is refused',
+    async (host) => {
+      const one = await server();
+      for (const url of ['/', '/v1/models', '/v1/inferences', '/healthz', '/metrics']) {
+        expect((await get(one, url, { host })).statusCode).toBe(421);
+      }
+      expect((await submit(one, { input: [0, 0, 0, 0] }, { host })).statusCode).toBe(421);
+    },
+  );
+
+  it.each(['localhost', 'localhost:8080', '127.0.0.1', '127.0.0.1:18080', '[::1]', '[::1]:80'])(
+    '%s is served',
+    async (host) => {
+      expect((await get(await server(), '/v1/models', { host })).statusCode).toBe(200);
+    },
+  );
+
+  it('with keys any name will do: the key tells who asks', async () => {
+    const keys = ApiKeys.parse(`ada ${ADA}`, 'keys');
+    const headers = { host: 'prover.example', authorization: `Bearer ${ADA}` };
+    expect((await get(await server({ options: { keys } }), '/v1/models', headers)).statusCode).toBe(200);
+  });
+
+  it('other origins get no leave to read or to post', async () => {
+    const one = await server();
+    const origin = 'https://evil.example';
+    const preflight = {
+      origin,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'content-type',
+    };
+    const asked = await ask(one.server, { method: 'OPTIONS', url: SUBMIT, headers: preflight });
+    const read = await get(one, '/v1/inferences', { origin });
+    for (const { headers } of [asked, read]) expect(headers).not.toHaveProperty('access-control-allow-origin');
+    expect(asked.statusCode).toBe(404);
+    // What needs no leave: a form or plain text, which are refused as what they are.
+    expect((await submit(one, '{"input":[0,0,0,0]}', { origin, 'content-type': 'text/plain' })).statusCode).toBe(415);
+  });
+});
+
 describe('API keys', () => {
   const keys = ApiKeys.parse(`ada ${ADA}\nbob ${BOB}`, 'keys');
   const as = (key: string) => ({ authorization: `Bearer ${key}` });

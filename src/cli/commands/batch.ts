@@ -1,16 +1,14 @@
 import { ExitCode, ZkinferError } from '../../errors.js';
-import { BACKEND_NAMES, proveBatch, type BackendName, type BatchEvent, type BatchReport } from '../../index.js';
+import { proveBatch, type BatchEvent, type BatchReport } from '../../index.js';
 import type { Command, Context, Outcome } from '../command.js';
 import { enqueue, enqueueOptions, type EnqueueArguments } from '../enqueue.js';
-import { contextOption, dirArgument, given, INPUT_HELP, integersOption, readContext, readCount } from '../options.js';
+import { contextOption, dirArgument, given, INPUT_HELP, integersOption, readContext } from '../options.js';
+import { poolOptions, readPoolOptions, refuseOptions, refuseWithQueue, type PoolArguments } from '../proving.js';
 import { duration, grouped, keyValues } from '../table.js';
 
-interface BatchArguments extends Omit<EnqueueArguments, 'queue'> {
+interface BatchArguments extends Omit<EnqueueArguments, 'queue'>, PoolArguments {
   readonly output?: string;
   readonly queue?: string;
-  readonly workers?: string;
-  readonly threads?: string;
-  readonly backend?: BackendName;
   readonly verify: boolean;
 }
 
@@ -38,28 +36,9 @@ export const batch: Command<BatchArguments> = {
         type: 'string',
         requiresArg: true,
       })
-      .option('workers', {
-        describe: 'proofs made at a time; by default what cores and memory allow',
-        type: 'string',
-        requiresArg: true,
-      })
-      .option('threads', {
-        describe: 'threads of one proof; by default the cores divided among the workers',
-        type: 'string',
-        requiresArg: true,
-      })
-      .option('backend', {
-        describe: 'what makes the proofs; by default the native prover where it is built (see `zkinfer doctor`)',
-        choices: BACKEND_NAMES,
-        requiresArg: true,
-      })
       .option('integers', integersOption)
       .option('context', { ...contextOption, describe: '32 bytes (0x...) that bind every proof to its use' })
-      .option('weights', {
-        describe: 'weights file of `zkinfer commit`, where the weights are committed',
-        type: 'string',
-        requiresArg: true,
-      })
+      .options(poolOptions)
       .option('retry-failed', {
         describe: 'try inputs again that have failed before and have not been changed since',
         type: 'boolean',
@@ -82,14 +61,24 @@ export const batch: Command<BatchArguments> = {
         hint: 'give -o FOLDER to prove here, or --queue URL to have `zkinfer worker` prove',
       });
     }
-    if (queue !== undefined) return enqueue({ ...args, queue }, context);
+    if (queue !== undefined) {
+      const { workers, threads, backend, verify } = args;
+      refuseWithQueue({ workers, threads, backend, verify });
+      return enqueue({ ...args, queue }, context);
+    }
+    const { priority, attempts, retryDelay, upload, keepOpenings } = args;
+    refuseOptions(
+      { priority, attempts, 'retry-delay': retryDelay, upload, 'keep-openings': keepOpenings },
+      'is about a queue',
+      'give --queue instead of -o, or leave it out',
+    );
     return prove({ ...args, output: output! }, context);
   },
 };
 
 async function prove(args: BatchArguments & { readonly output: string }, context: Context): Promise<Outcome> {
   const { signal, onProgress, note } = context;
-  const { weights, backend, integers, retryFailed, verify } = args;
+  const { integers, retryFailed, verify } = args;
   const report = await proveBatch(args.DIR, args.inputs, args.output, {
     signal,
     onProgress,
@@ -97,13 +86,8 @@ async function prove(args: BatchArguments & { readonly output: string }, context
     retryFailed,
     verify,
     onEvent: (event) => note(eventText(event)),
-    ...given({
-      workers: readCount('workers', args.workers, 1),
-      threads: readCount('threads', args.threads, 1),
-      context: readContext(args.context),
-      weights,
-      backend,
-    }),
+    ...readPoolOptions(args),
+    ...given({ context: readContext(args.context) }),
   });
   return { document: { ...report }, text: reportText(report, args.output), exitCode: exitCode(report) };
 }

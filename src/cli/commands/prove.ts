@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  BACKEND_NAMES,
   loadProver,
   openingPath,
   proveInference,
@@ -22,6 +21,7 @@ import {
   readContext,
   readCount,
 } from '../options.js';
+import { backendOption, threadsOption, weightsOption } from '../proving.js';
 import { duration, keyValues } from '../table.js';
 import { tensorText } from '../tensor-text.js';
 
@@ -56,11 +56,7 @@ export const prove: Command<ProveArguments> = {
       .option('index', indexOption)
       .option('integers', integersOption)
       .option('context', contextOption)
-      .option('weights', {
-        describe: 'weights file of `zkinfer commit`, where the weights are committed',
-        type: 'string',
-        requiresArg: true,
-      })
+      .option('weights', weightsOption)
       .option('output', {
         alias: 'o',
         describe: 'file of the proof; the opening of committed parts goes beside it, readable for its owner only',
@@ -73,16 +69,8 @@ export const prove: Command<ProveArguments> = {
         type: 'string',
         requiresArg: true,
       })
-      .option('backend', {
-        describe: 'what makes the proof; by default the native prover where it is built (see `zkinfer doctor`)',
-        choices: BACKEND_NAMES,
-        requiresArg: true,
-      })
-      .option('threads', {
-        describe: 'threads of the native prover; by default all CPUs',
-        type: 'string',
-        requiresArg: true,
-      })
+      .option('backend', backendOption)
+      .option('threads', threadsOption)
       .epilogue(INPUT_HELP),
   run: async (args, { signal, onProgress }) => {
     const context = readContext(args.context);

@@ -1,22 +1,19 @@
-import { readFile } from 'node:fs/promises';
+import { readText } from '../../artifacts/files.js';
 import { ZkinferError } from '../../errors.js';
-import { BACKEND_NAMES, serveModels, type BackendName } from '../../index.js';
+import { serveModels } from '../../index.js';
 import type { Command } from '../command.js';
 import { given, readCount } from '../options.js';
+import { poolOptions, readPoolOptions, refuseWithQueue, type PoolArguments } from '../proving.js';
 import { queueOption, readQueueUrl } from '../queue.js';
 import { keyValues } from '../table.js';
 
-interface ServeArguments {
+interface ServeArguments extends PoolArguments {
   readonly DIR: readonly string[];
   readonly host: string;
   readonly port: string;
   readonly apiKeys?: string;
   readonly maxQueue?: string;
   readonly bodyLimit?: string;
-  readonly workers?: string;
-  readonly threads?: string;
-  readonly backend?: BackendName;
-  readonly weights?: string;
   readonly queue?: string;
 }
 
@@ -57,14 +54,7 @@ export const serve: Command<ServeArguments> = {
         type: 'string',
         requiresArg: true,
       })
-      .option('workers', { describe: 'proofs made at a time, of each model', type: 'string', requiresArg: true })
-      .option('threads', { describe: 'threads of one proof', type: 'string', requiresArg: true })
-      .option('backend', { describe: 'what makes the proofs', choices: BACKEND_NAMES, requiresArg: true })
-      .option('weights', {
-        describe: 'weights file of `zkinfer commit`, where the weights are committed',
-        type: 'string',
-        requiresArg: true,
-      })
+      .options(poolOptions)
       .option('queue', {
         ...queueOption,
         describe: 'workers of this queue make the proofs; without a value, the URL is that in ZKINFER_QUEUE_URL',
@@ -73,7 +63,8 @@ export const serve: Command<ServeArguments> = {
         'Without --queue everything is in memory. Interrupted, it lets the proofs end that are under way; interrupted twice, it ends at once.',
       ),
   run: async (args, { signal, onProgress, note, env }) => {
-    const { host, weights, backend } = args;
+    const { host, workers, threads, backend } = args;
+    if (args.queue !== undefined) refuseWithQueue({ workers, threads, backend });
     const apiKeys = await readKeys(args.apiKeys, env.ZKINFER_API_KEYS);
     const port = readCount('port', args.port)!;
     if (port > 65_535) throw new ZkinferError('USAGE', '--port takes a number up to 65535');
@@ -82,14 +73,11 @@ export const serve: Command<ServeArguments> = {
       port,
       signal,
       onProgress,
+      ...readPoolOptions(args),
       ...given({
         apiKeys,
         maxQueue: readCount('max-queue', args.maxQueue),
         bodyLimit: readCount('body-limit', args.bodyLimit, 1),
-        workers: readCount('workers', args.workers, 1),
-        threads: readCount('threads', args.threads, 1),
-        weights,
-        backend,
         queue: args.queue === undefined ? undefined : readQueueUrl(args.queue, env),
       }),
     });
@@ -106,9 +94,7 @@ export const serve: Command<ServeArguments> = {
   },
 };
 
+/** @throws IO */
 async function readKeys(file: string | undefined, text: string | undefined): Promise<string | undefined> {
-  if (file === undefined) return text;
-  return readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new ZkinferError('IO', `cannot read ${file}`, { cause, location: { file } });
-  });
+  return file === undefined ? text : readText(file);
 }

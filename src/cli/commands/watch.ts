@@ -1,14 +1,8 @@
-import {
-  BACKEND_NAMES,
-  formatAmount,
-  parseAmount,
-  watchMarket,
-  type BackendName,
-  type WatchEvent,
-} from '../../index.js';
+import { formatAmount, parseAmount, watchMarket, type BackendName, type WatchEvent } from '../../index.js';
 import { chainOptions, marketOption, openAccount, readSeconds, readToken, type ChainArguments } from '../chain.js';
 import type { Command } from '../command.js';
 import { given, readCount } from '../options.js';
+import { backendOption, threadsOption, weightsOption } from '../proving.js';
 import { duration, grouped, keyValues } from '../table.js';
 
 interface WatchArguments extends ChainArguments {
@@ -58,11 +52,7 @@ export const watch: Command<WatchArguments> = {
         type: 'string',
         requiresArg: true,
       })
-      .option('weights', {
-        describe: 'weights file of `zkinfer commit`, where the weights are committed',
-        type: 'string',
-        requiresArg: true,
-      })
+      .option('weights', weightsOption)
       .option('min-bounty', {
         describe: 'what must be left of a bounty after gas',
         type: 'string',
@@ -107,8 +97,8 @@ export const watch: Command<WatchArguments> = {
         default: '2s',
         requiresArg: true,
       })
-      .option('backend', { describe: 'what makes the proofs', choices: BACKEND_NAMES, requiresArg: true })
-      .option('threads', { describe: 'threads of the native prover', type: 'string', requiresArg: true })
+      .option('backend', backendOption)
+      .option('threads', threadsOption)
       .option('once', { describe: 'serve what there is now, then end', type: 'boolean', default: false })
       .options(chainOptions)
       .epilogue(

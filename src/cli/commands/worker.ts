@@ -1,18 +1,15 @@
 import { ExitCode } from '../../errors.js';
-import { BACKEND_NAMES, runQueueWorker, type BackendName, type QueueWorkerEvent } from '../../index.js';
+import { runQueueWorker, type QueueWorkerEvent } from '../../index.js';
 import type { Command } from '../command.js';
 import { given, readCount } from '../options.js';
+import { poolOptions, readPoolOptions, type PoolArguments } from '../proving.js';
 import { queueOption, readQueueUrl } from '../queue.js';
 import { grouped, keyValues } from '../table.js';
 
-interface WorkerArguments {
+interface WorkerArguments extends PoolArguments {
   readonly DIR?: readonly string[];
   readonly queue?: string;
   readonly cache?: string;
-  readonly workers?: string;
-  readonly threads?: string;
-  readonly backend?: BackendName;
-  readonly weights?: string;
   readonly lease: string;
   readonly grace: string;
   readonly name?: string;
@@ -41,22 +38,7 @@ export const worker: Command<WorkerArguments> = {
         type: 'string',
         requiresArg: true,
       })
-      .option('workers', {
-        describe: 'proofs made at a time; by default what cores and memory allow',
-        type: 'string',
-        requiresArg: true,
-      })
-      .option('threads', {
-        describe: 'threads of one proof; by default the cores divided among the workers',
-        type: 'string',
-        requiresArg: true,
-      })
-      .option('backend', { describe: 'what makes the proofs', choices: BACKEND_NAMES, requiresArg: true })
-      .option('weights', {
-        describe: 'weights file of `zkinfer commit`, where the weights are committed',
-        type: 'string',
-        requiresArg: true,
-      })
+      .options(poolOptions)
       .option('lease', {
         describe: 'seconds without a word from this worker after which others take its jobs',
         type: 'string',
@@ -86,7 +68,7 @@ export const worker: Command<WorkerArguments> = {
           'once, and others take its jobs after the lease.',
       ),
   run: async (args, { signal, onProgress, note, env }) => {
-    const { DIR: dirs = [], cache, weights, backend, once, name } = args;
+    const { DIR: dirs = [], cache, once, name } = args;
     const metricsPort = readCount('metrics-port', args.metricsPort);
     const report = await runQueueWorker(readQueueUrl(args.queue, env), {
       dirs,
@@ -99,13 +81,10 @@ export const worker: Command<WorkerArguments> = {
         const text = eventText(event);
         if (text !== undefined) note(`${new Date().toISOString()}  ${text}`);
       },
+      ...readPoolOptions(args),
       ...given({
         metrics: metricsPort === undefined ? undefined : { host: args.metricsHost, port: metricsPort },
-        workers: readCount('workers', args.workers, 1),
-        threads: readCount('threads', args.threads, 1),
         cache,
-        weights,
-        backend,
         name,
       }),
     });

@@ -1,7 +1,6 @@
 /**
  * A batch of many inputs whose proofs are made of nothing and written to nowhere: DIR INPUTS OUT. Prints the largest resident size, in bytes.
  */
-import { resourceUsage } from 'node:process';
 import { proveBatch } from '../../../dist/index.js';
 
 const [dir, inputs, out] = process.argv.slice(2);
@@ -11,4 +10,4 @@ const report = await proveBatch(dir, inputs, out, {
   module: new URL('./nothing-worker.mjs', import.meta.url),
   write: () => Promise.resolve(),
 });
-console.log(JSON.stringify({ proved: report.proved, peak: 1024 * resourceUsage().maxRSS }));
+console.log(JSON.stringify({ proved: report.proved, peak: report.run.peakMemoryBytes }));

@@ -12,6 +12,12 @@ export interface Interval {
   readonly high: bigint;
 }
 
+/** The integers coefficient * v for v of an interval, and what lies between them. */
+export function times({ low, high }: Interval, coefficient: bigint): Interval {
+  const [first, last] = [coefficient * low, coefficient * high];
+  return coefficient > 0n ? { low: first, high: last } : { low: last, high: first };
+}
+
 export const BOOLEAN: Interval = { low: 0n, high: 1n };
 
 /** Intervals of at most this width, so that sums of a few and comparisons stay within p. */
@@ -85,14 +91,9 @@ export class Circuit {
     for (let i = 0; i < wires.length; i++) {
       const interval = this.intervals[wires[i]!];
       if (interval === undefined) return undefined;
-      const coefficient = coefficients[i]!;
-      if (coefficient > 0n) {
-        low += coefficient * interval.low;
-        high += coefficient * interval.high;
-      } else {
-        low += coefficient * interval.high;
-        high += coefficient * interval.low;
-      }
+      const part = times(interval, coefficients[i]!);
+      low += part.low;
+      high += part.high;
     }
     return high > WIDEST || low < -WIDEST ? undefined : { low, high };
   }

@@ -1,8 +1,8 @@
 /** Assumed values of some wires, and what follows from them by the constraints nearby. */
 
 import { SNARK_FIELD } from '../hash/field.js';
-import type { Circuit, Interval } from './circuit.js';
-import type { Combination } from './combination.js';
+import { times, type Circuit, type Interval } from './circuit.js';
+import { fromTerms, type Combination } from './combination.js';
 import { inverse, signed } from './field.js';
 import type { Constraint } from './system.js';
 import { isProduct } from './system.js';
@@ -78,13 +78,9 @@ export class Context {
       }
       const interval = this.circuit.intervals[wires[i]!];
       if (interval === undefined) return undefined;
-      if (coefficient > 0n) {
-        low += coefficient * interval.low;
-        high += coefficient * interval.high;
-      } else {
-        low += coefficient * interval.high;
-        high += coefficient * interval.low;
-      }
+      const part = times(interval, coefficient);
+      low += part.low;
+      high += part.high;
     }
     return { low, high };
   }
@@ -217,13 +213,5 @@ function difference(c: Combination, other: Combination, factor: bigint): Combina
   const terms = new Map<number, bigint>();
   c.wires.forEach((wire, i) => terms.set(wire, c.coefficients[i]!));
   other.wires.forEach((wire, i) => terms.set(wire, (terms.get(wire) ?? 0n) - factor * other.coefficients[i]!));
-  const wires: number[] = [];
-  const coefficients: bigint[] = [];
-  for (const [wire, value] of terms) {
-    const coefficient = signed(value);
-    if (coefficient === 0n) continue;
-    wires.push(wire);
-    coefficients.push(coefficient);
-  }
-  return { wires, coefficients, constant: signed(c.constant - factor * other.constant) };
+  return fromTerms(terms, c.constant - factor * other.constant);
 }

@@ -11,45 +11,29 @@ import type { Circuit } from '../support/circuit-harness.js';
 import { compileInstance, literal, mod } from '../support/circuit-harness.js';
 import { unnoticedChanges } from '../support/forge.js';
 import { Random } from '../support/random.js';
+import { PLAIN_FORM } from '../support/requantize-form.js';
 
 const costs = JSON.parse(readFileSync(join(import.meta.dirname, '../snapshots/template-costs.json'), 'utf8')) as Record<
   string,
   number
 >;
 
-const PLAIN: RequantizeForm = {
-  multiplier: 1,
-  offset: 0,
-  divisor: 4,
-  rounding: 'floor',
-  baseIsOdd: false,
-  base: 0,
-  window: 4,
-  low: false,
-  high: false,
-  excessBits: 0,
-  lowValue: 0,
-  highValue: 3,
-  raised: [],
-  lowered: [],
-};
-
 /** Small forms of every kind, each with the whole range of accumulators that its decomposition covers. */
 const FORMS: Record<string, { form: RequantizeForm; min: number; max: number }> = {
-  'floor, no saturation': { form: { ...PLAIN, multiplier: 3, offset: 1, divisor: 5 }, min: 0, max: 6 },
+  'floor, no saturation': { form: { ...PLAIN_FORM, multiplier: 3, offset: 1, divisor: 5 }, min: 0, max: 6 },
   'saturates below': {
-    form: { ...PLAIN, divisor: 3, low: true, excessBits: 1 },
+    form: { ...PLAIN_FORM, divisor: 3, low: true, excessBits: 1 },
     min: -24,
     max: 11,
   },
   'saturates above': {
-    form: { ...PLAIN, divisor: 3, base: -2, high: true, excessBits: 1, highValue: 1 },
+    form: { ...PLAIN_FORM, divisor: 3, base: -2, high: true, excessBits: 1, highValue: 1 },
     min: -6,
     max: 29,
   },
   'both, window of 3': {
     form: {
-      ...PLAIN,
+      ...PLAIN_FORM,
       divisor: 2,
       base: -1,
       window: 3,
@@ -62,33 +46,37 @@ const FORMS: Record<string, { form: RequantizeForm; min: number; max: number }> 
     min: -14,
     max: 15,
   },
-  'both, one window away': { form: { ...PLAIN, low: true, high: true }, min: -16, max: 31 },
-  'divisor 1': { form: { ...PLAIN, divisor: 1, low: true, high: true }, min: -4, max: 7 },
+  'both, one window away': { form: { ...PLAIN_FORM, low: true, high: true }, min: -16, max: 31 },
+  'divisor 1': { form: { ...PLAIN_FORM, divisor: 1, low: true, high: true }, min: -4, max: 7 },
   'window 1': {
-    form: { ...PLAIN, divisor: 3, window: 1, low: true, high: true, lowValue: -1, highValue: 1 },
+    form: { ...PLAIN_FORM, divisor: 3, window: 1, low: true, high: true, lowValue: -1, highValue: 1 },
     min: -3,
     max: 5,
   },
   'half to even': {
-    form: { ...PLAIN, offset: 2, rounding: 'halfEven', low: true, high: true },
+    form: { ...PLAIN_FORM, offset: 2, rounding: 'halfEven', low: true, high: true },
     min: -16,
     max: 28,
   },
   'half to even, odd base': {
-    form: { ...PLAIN, offset: 6, rounding: 'halfEven', baseIsOdd: true, low: true, high: true },
+    form: { ...PLAIN_FORM, offset: 6, rounding: 'halfEven', baseIsOdd: true, low: true, high: true },
     min: -21,
     max: 25,
   },
   'half to even of pairs, two windows away': {
-    form: { ...PLAIN, offset: 1, divisor: 2, rounding: 'halfEven', low: true, high: true, excessBits: 1 },
+    form: { ...PLAIN_FORM, offset: 1, divisor: 2, rounding: 'halfEven', low: true, high: true, excessBits: 1 },
     min: -17,
     max: 22,
   },
-  'half to even, no saturation': { form: { ...PLAIN, multiplier: 3, offset: 2, rounding: 'halfEven' }, min: 0, max: 4 },
-  'raised accumulators': { form: { ...PLAIN, raised: [3, 7, 8] }, min: 0, max: 15 },
-  'lowered accumulators': { form: { ...PLAIN, lowered: [4] }, min: 0, max: 15 },
+  'half to even, no saturation': {
+    form: { ...PLAIN_FORM, multiplier: 3, offset: 2, rounding: 'halfEven' },
+    min: 0,
+    max: 4,
+  },
+  'raised accumulators': { form: { ...PLAIN_FORM, raised: [3, 7, 8] }, min: 0, max: 15 },
+  'lowered accumulators': { form: { ...PLAIN_FORM, lowered: [4] }, min: 0, max: 15 },
   'raised and lowered': {
-    form: { ...PLAIN, low: true, raised: [3], lowered: [4, 12] },
+    form: { ...PLAIN_FORM, low: true, raised: [3], lowered: [4, 12] },
     min: -16,
     max: 15,
   },
@@ -153,7 +141,7 @@ describe.each(CASES)('$name, $terms inputs', ({ name, terms, form, min, max }) =
 
 it('passes accumulators through for divisor 0, and gives a constant for multiplier 0', async () => {
   const zeros = Array<number>(13).fill(0);
-  const constant = formRow({ ...PLAIN, multiplier: 0, offset: 2, divisor: 1, base: 2, window: 1 });
+  const constant = formRow({ ...PLAIN_FORM, multiplier: 0, offset: 2, divisor: 1, base: 2, window: 1 });
   const circuit = await compileInstance(
     ['quant/requantize'],
     `Requantize(3, 1, 3, [[0, 1, 2]], 3, [[1, 2, 3], [-4, 5, -6], [1, 1, 1]], [7, -8, 9], ${literal([zeros, zeros, constant])}, 1, [[0], [0], [0]])`,

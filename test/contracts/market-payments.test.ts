@@ -1,8 +1,8 @@
 /** Ether that leaves the market, ether that should not be there, and what calls cost. */
 import { readFileSync } from 'node:fs';
 import { type Contract, FunctionFragment, ZeroAddress } from 'ethers';
-import { eventOf, type MarketChain, mined, resetBetweenTests, startMarketChain } from '../support/market-chain.js';
-import { INPUT, marketUser, type MarketUser, TERMS } from '../support/market-requests.js';
+import { eventOf, type MarketChain, mined, resetBetweenTests } from '../support/market-chain.js';
+import { INPUT, type MarketUser, startModelMarket, TERMS } from '../support/market-requests.js';
 
 const [MAKER, CONSUMER, PROVER, RIVAL] = [0, 1, 2, 3];
 const { bounty, fee, stake, window, time } = TERMS;
@@ -10,11 +10,7 @@ const { bounty, fee, stake, window, time } = TERMS;
 let m: MarketChain;
 let user: MarketUser;
 
-beforeAll(async () => {
-  m = await startMarketChain();
-  user = marketUser(m);
-  await mined(m.registry.register!(m.model.target, fee, '', false));
-});
+beforeAll(async () => void ({ m, user } = await startModelMarket()));
 afterAll(() => m.chain.stop());
 resetBetweenTests(() => m);
 

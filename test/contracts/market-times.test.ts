@@ -1,6 +1,6 @@
 /** The seconds at which the market's rules change: each is asked in the block of the last second and in that of the next one. */
-import { type MarketChain, mined, mockProof, resetBetweenTests, startMarketChain } from '../support/market-chain.js';
-import { INPUT, marketUser, type MarketUser, OUTPUT, TERMS } from '../support/market-requests.js';
+import { type MarketChain, mockProof, resetBetweenTests } from '../support/market-chain.js';
+import { INPUT, type MarketUser, OUTPUT, startModelMarket, TERMS } from '../support/market-requests.js';
 
 const [CONSUMER, PROVER, RIVAL] = [1, 2, 3];
 const { bounty, fee, stake, window, time } = TERMS;
@@ -8,11 +8,7 @@ const { bounty, fee, stake, window, time } = TERMS;
 let m: MarketChain;
 let user: MarketUser;
 
-beforeAll(async () => {
-  m = await startMarketChain();
-  user = marketUser(m);
-  await mined(m.registry.register!(m.model.target, fee, '', false));
-});
+beforeAll(async () => void ({ m, user } = await startModelMarket()));
 afterAll(() => m.chain.stop());
 resetBetweenTests(() => m);
 

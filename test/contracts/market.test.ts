@@ -1,14 +1,7 @@
 /** The market: every way through a request, and everything that it refuses, on a real node. */
 import { AbiCoder, keccak256, toUtf8Bytes, ZeroAddress, ZeroHash } from 'ethers';
-import {
-  eventOf,
-  type MarketChain,
-  mined,
-  mockProof,
-  resetBetweenTests,
-  startMarketChain,
-} from '../support/market-chain.js';
-import { INPUT, marketUser, type MarketUser, OUTPUT, TERMS } from '../support/market-requests.js';
+import { eventOf, type MarketChain, mined, mockProof, resetBetweenTests } from '../support/market-chain.js';
+import { INPUT, type MarketUser, OUTPUT, startModelMarket, TERMS } from '../support/market-requests.js';
 
 const [MAKER, CONSUMER, PROVER, RIVAL, THIEF] = [0, 1, 2, 3, 4];
 const BURN = '0x000000000000000000000000000000000000dEaD';
@@ -18,11 +11,7 @@ const HALF = stake / 2n;
 let m: MarketChain;
 let user: MarketUser;
 
-beforeAll(async () => {
-  m = await startMarketChain();
-  user = marketUser(m);
-  await mined(m.registry.register!(m.model.target, fee, '', false));
-});
+beforeAll(async () => void ({ m, user } = await startModelMarket()));
 afterAll(() => m.chain.stop());
 resetBetweenTests(() => m);
 

@@ -5,7 +5,7 @@ import type { Hex } from '../../src/artifacts/types.js';
 import { deliveredTensors } from '../../src/api/market-inference.js';
 import { findDelivery } from '../../src/chain/market-events.js';
 import { readHead } from '../../src/chain/views.js';
-import { loadModel, runModel, terminateCurves, writeFileAtomic } from '../../src/index.js';
+import { loadModel, runModel, writeFileAtomic } from '../../src/index.js';
 import { runCli } from '../cli/run-cli.js';
 import { FIXTURES } from '../support/golden-witness.js';
 import { type MarketStory, startMarketStory, type StoryAccount } from '../support/market-story.js';
@@ -21,10 +21,7 @@ beforeAll(async () => {
   openings = join(story.folder, 'openings');
   mkdirSync(openings);
 });
-afterAll(async () => {
-  await story?.stop();
-  await terminateCurves();
-});
+afterAll(() => story?.stop());
 
 it('is claimed once the opening is there, not before, and delivers what the model says of the private input', async () => {
   const posted = await story.request(consumer.connection, { sample: 7 });

@@ -1,28 +1,18 @@
 /** A watching prover on a chain that is reorganized. */
 import { Transaction } from 'ethers';
 import type { Hex } from '../../src/artifacts/types.js';
-import type { WatchOptions } from '../../src/api/watch.js';
-import { terminateCurves } from '../../src/index.js';
-import { BOUNTY, type MarketStory, STAKE, startMarketStory, type StoryAccount } from '../support/market-story.js';
-import { kindsOf, marketViews, startWatching } from '../support/watching.js';
+import { BOUNTY, STAKE } from '../support/market-story.js';
+import { kindsOf, startWatchedStory, type WatchedStory } from '../support/watching.js';
 
-let story: MarketStory;
-let consumer: StoryAccount;
-let views: ReturnType<typeof marketViews>;
+let story: WatchedStory['story'];
+let consumer: WatchedStory['consumer'];
+let views: WatchedStory['views'];
+let watching: WatchedStory['watching'];
 
-beforeAll(async () => {
-  story = await startMarketStory();
-  consumer = await story.account();
-  views = marketViews(story);
-});
-afterAll(async () => {
-  await story?.stop();
-  await terminateCurves();
-});
+beforeAll(async () => void ({ story, consumer, views, watching } = await startWatchedStory()));
+afterAll(() => story?.stop());
 /** Requests of other tests are settled before each one. */
 afterEach(() => story.pass(2_000));
-
-const watching = (prover: StoryAccount, options: Partial<WatchOptions> = {}) => startWatching(story, prover, options);
 
 describe('a reorganization', () => {
   /** A request that is some blocks deep. */

@@ -3,32 +3,24 @@ import { join } from 'node:path';
 import { Interface, type InterfaceAbi } from 'ethers';
 import type { Hex } from '../../src/artifacts/types.js';
 import { deliveredTensors } from '../../src/api/market-inference.js';
-import type { WatchEvent, WatchOptions } from '../../src/api/watch.js';
+import type { WatchEvent } from '../../src/api/watch.js';
 import { sendCall } from '../../src/chain/calls.js';
 import { findDelivery } from '../../src/chain/market-events.js';
 import { claimCall, readCredit, refundCall } from '../../src/chain/market.js';
 import { readBalance, readHead } from '../../src/chain/views.js';
-import { loadModel, runModel, terminateCurves } from '../../src/index.js';
-import { BOUNTY, FEE, type MarketStory, STAKE, startMarketStory, type StoryAccount } from '../support/market-story.js';
-import { kindsOf, marketViews, startWatching } from '../support/watching.js';
+import { loadModel, runModel } from '../../src/index.js';
+import { BOUNTY, FEE, STAKE, type StoryAccount } from '../support/market-story.js';
+import { kindsOf, startWatchedStory, type WatchedStory } from '../support/watching.js';
 
-let story: MarketStory;
-let consumer: StoryAccount;
-let views: ReturnType<typeof marketViews>;
+let story: WatchedStory['story'];
+let consumer: WatchedStory['consumer'];
+let views: WatchedStory['views'];
+let watching: WatchedStory['watching'];
 
-beforeAll(async () => {
-  story = await startMarketStory();
-  consumer = await story.account();
-  views = marketViews(story);
-});
-afterAll(async () => {
-  await story?.stop();
-  await terminateCurves();
-});
+beforeAll(async () => void ({ story, consumer, views, watching } = await startWatchedStory()));
+afterAll(() => story?.stop());
 /** Requests of other tests are settled before each one. */
 afterEach(() => story.pass(2_000));
-
-const watching = (prover: StoryAccount, options: Partial<WatchOptions> = {}) => startWatching(story, prover, options);
 const reasonOf = (events: readonly WatchEvent[], id: Hex): unknown =>
   events.find((event) => event.kind === 'left' && event.requestId === id);
 

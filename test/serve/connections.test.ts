@@ -32,9 +32,9 @@ it('clients that never finish their request are let go, others are served meanwh
   const slow = [
     talk(
       port,
-      `POST ${SUBMIT} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 30\r\n\r\n{"inp`,
+      `POST ${SUBMIT} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 30\r\n\r\n{"inp`,
     ),
-    talk(port, 'GET /v1/models HTTP/1.1\r\nhost: x\r\nx-never'),
+    talk(port, 'GET /v1/models HTTP/1.1\r\nhost: localhost\r\nx-never'),
   ];
   expect((await post(url)).status).toBe(202);
   for (const answer of await Promise.all(slow)) expect(answer).toMatch(/^HTTP\/1\.1 408 /);
@@ -42,7 +42,7 @@ it('clients that never finish their request are let go, others are served meanwh
 
 it('headers that are too large, and what is no HTTP, are refused', async () => {
   const { port, url } = await listening();
-  expect(await talk(port, `GET / HTTP/1.1\r\nhost: x\r\nx-long: ${'a'.repeat(20_000)}\r\n\r\n`)).toMatch(
+  expect(await talk(port, `GET / HTTP/1.1\r\nhost: localhost\r\nx-long: ${'a'.repeat(20_000)}\r\n\r\n`)).toMatch(
     /^HTTP\/1\.1 431 /,
   );
   expect(await talk(port, 'not http at all\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);

@@ -2,6 +2,7 @@
 import type { RequantizeForm } from '../../src/plan/form.js';
 import { formRow } from '../../src/plan/form.js';
 import { literal } from './circuit-harness.js';
+import { PLAIN_FORM } from './requantize-form.js';
 
 export interface TemplateInstance {
   readonly includes: readonly string[];
@@ -19,25 +20,8 @@ export interface TemplateInstance {
 const table = (entry: (i: number) => number | bigint): (number | bigint)[] =>
   Array.from({ length: 256 }, (_, i) => entry(i));
 
-const FORM: RequantizeForm = {
-  multiplier: 1,
-  offset: 0,
-  divisor: 4,
-  rounding: 'floor',
-  baseIsOdd: false,
-  base: 0,
-  window: 4,
-  low: false,
-  high: false,
-  excessBits: 0,
-  lowValue: 0,
-  highValue: 3,
-  raised: [],
-  lowered: [],
-};
-
 function requantize(form: Partial<RequantizeForm>, terms: number): string {
-  const whole = { ...FORM, ...form };
+  const whole = { ...PLAIN_FORM, ...form };
   const exceptions = [...whole.raised, ...whole.lowered];
   const row = exceptions.length > 0 ? exceptions : [0];
   const inputs = `${terms}, 1, ${terms}, ${literal([[...Array(terms).keys()]])}`;
@@ -208,7 +192,7 @@ export const TEMPLATES: Readonly<Record<string, TemplateInstance>> = {
   Conv: {
     includes: ['layers/conv'],
     instance: `Conv(1, 3, 1, 2, 1, 2, 2, 1, 0, [[0, 1], [1, 2]], [[0, 1]], [[1, 2]], [3], ${literal([
-      formRow({ ...FORM, low: true, high: true }),
+      formRow({ ...PLAIN_FORM, low: true, high: true }),
     ])}, 1, [[0]])`,
     inputs: [{ x: [1, 2, 3] }],
   },

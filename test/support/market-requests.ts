@@ -1,6 +1,6 @@
 /** Requests to a market with a mock model, in short form. */
 import type { Contract, ContractTransactionReceipt } from 'ethers';
-import { eventOf, type MarketChain, mined, mockProof } from './market-chain.js';
+import { eventOf, type MarketChain, mined, mockProof, startMarketChain } from './market-chain.js';
 
 export const INPUT = '0x01020304';
 export const OUTPUT = '0x0a0b0c';
@@ -46,6 +46,13 @@ export interface Delivery {
   readonly input?: string;
   readonly output?: string;
   readonly proof?: string;
+}
+
+/** A market for one model, whose token is 1, and its users. */
+export async function startModelMarket(): Promise<{ m: MarketChain; user: MarketUser }> {
+  const m = await startMarketChain();
+  await mined(m.registry.register!(m.model.target, TERMS.fee, '', false));
+  return { m, user: marketUser(m) };
 }
 
 export function marketUser(m: MarketChain): MarketUser {

@@ -11,6 +11,7 @@ import {
   readInput,
   readManifest,
   setupDevelopment,
+  terminateCurves,
   type SampleTensor,
 } from '../../src/index.js';
 import { deploymentCall, sendCall } from '../../src/chain/calls.js';
@@ -126,6 +127,7 @@ export async function startMarketStory(input: Visibility = 'public'): Promise<Ma
     stop: async () => {
       for (const own of connections) own.close();
       await chain.stop();
+      await terminateCurves();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -2,7 +2,7 @@
 import type { Hex } from '../../src/artifacts/types.js';
 import { type WatchEvent, watchMarket, type WatchOptions, type WatchReport } from '../../src/api/watch.js';
 import { readCredit, readReputation, readRequest } from '../../src/chain/market.js';
-import type { MarketStory, StoryAccount } from './market-story.js';
+import { type MarketStory, startMarketStory, type StoryAccount } from './market-story.js';
 
 export interface Watching {
   readonly events: WatchEvent[];
@@ -60,5 +60,23 @@ export function marketViews(story: MarketStory) {
     reputation: ({ address }: StoryAccount) => readReputation(connection, story.market, address),
     credit: ({ address }: StoryAccount) => readCredit(connection, story.market, address),
     rpc: (method: string, ...params: unknown[]): Promise<unknown> => connection.provider.send(method, params),
+  };
+}
+
+export interface WatchedStory {
+  readonly story: MarketStory;
+  readonly consumer: StoryAccount;
+  readonly views: ReturnType<typeof marketViews>;
+  readonly watching: (prover: StoryAccount, options?: Partial<WatchOptions>) => Watching;
+}
+
+/** A market with a real model and a consumer. */
+export async function startWatchedStory(): Promise<WatchedStory> {
+  const story = await startMarketStory();
+  return {
+    story,
+    consumer: await story.account(),
+    views: marketViews(story),
+    watching: (prover, options) => startWatching(story, prover, options),
   };
 }

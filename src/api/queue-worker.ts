@@ -12,10 +12,10 @@ import { patiently, QueueAway, type Patience } from '../queue/database.js';
 import * as jobs from '../queue/jobs.js';
 import type { Job, WorkerIdentity } from '../queue/jobs.js';
 import { openQueue, type Queue } from '../queue/open.js';
-import type { WorkerMetrics } from '../serve/metrics.js';
 import type { ProverPoolOptions } from './prover-pool.js';
 import { readJob, type JobInput } from './queue-job.js';
 import { QueuePools, type OpenModel } from './queue-pools.js';
+import { measureWorker } from './worker-metrics.js';
 
 export interface QueueWorkerOptions
   extends WorkOptions, Pick<ProverPoolOptions, 'workers' | 'threads' | 'backend' | 'module'> {
@@ -91,36 +91,15 @@ export async function runQueueWorker(url: string, options: QueueWorkerOptions): 
   const queue = await openQueue(url);
   try {
     if (options.metrics === undefined) return await new QueueWorker(queue, options).run();
-    return await runMeasured(queue, options, options.metrics);
+    const { onEvent, end } = await measureWorker(options.metrics, options.onEvent);
+    try {
+      return await new QueueWorker(queue, { ...options, onEvent }).run();
+    } finally {
+      await end();
+    }
   } finally {
     await queue.close();
   }
-}
-
-async function runMeasured(
-  queue: Queue,
-  options: QueueWorkerOptions,
-  { host, port }: { readonly host: string; readonly port: number },
-): Promise<QueueWorkerReport> {
-  const { serveMetrics, workerMetrics } = await import('../serve/metrics.js');
-  const metrics = workerMetrics();
-  const end = await serveMetrics(metrics, host, port);
-  const onEvent = (event: QueueWorkerEvent): void => {
-    countEvent(event, metrics);
-    options.onEvent?.(event);
-  };
-  try {
-    return await new QueueWorker(queue, { ...options, onEvent }).run();
-  } finally {
-    await end();
-  }
-}
-
-function countEvent(event: QueueWorkerEvent, metrics: WorkerMetrics): void {
-  if (event.kind === 'proved' || event.kind === 'late') {
-    metrics.countJob(event.modelId, event.kind, event.milliseconds);
-  } else if (event.kind === 'failed') metrics.countJob(event.modelId, event.kind);
-  else if (event.kind === 'away' || event.kind === 'back') metrics.databaseIs(event.kind === 'back');
 }
 
 class QueueWorker {

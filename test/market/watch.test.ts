@@ -242,3 +242,20 @@ it('a node that does not answer is asked again', async () => {
   await watch.until('paid', posted.id);
   expect((await watch.stop()).delivered).toHaveLength(1);
 });
+
+it('tokens of strangers are checked after what is promised, one at a time', async () => {
+  const prover = await story.account();
+  const own = await story.request(consumer.connection);
+  await sendCall(prover.connection, claimCall(story.market, own.id, STAKE));
+  const strangers = [await story.registerAgain(), await story.registerAgain()];
+  for (const token of strangers) await story.request(consumer.connection, { token, bounty: 1n });
+  const watch = watching(prover, { once: true, tokens: [story.token, ...strangers] });
+  await watch.done;
+  const told = watch.events.map((event) => ('token' in event ? `model ${event.token}` : event.kind));
+  expect(told.filter((kind) => /^model|submitted|paid/.test(kind))).toEqual([
+    `model ${story.token}`,
+    'submitted',
+    'paid',
+    ...strangers.map((token) => `model ${token}`),
+  ]);
+});

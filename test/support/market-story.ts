@@ -38,6 +38,8 @@ export interface MarketStory {
   readonly token: bigint;
   /** A connection of a new account with 10 ether. */
   account(): Promise<StoryAccount>;
+  /** Another token for the same verifier. */
+  registerAgain(): Promise<bigint>;
   /** The tensors of a sample of the fixture. */
   sample(index: number): Promise<readonly SampleTensor[]>;
   /** Posts a request of the consumer's. */
@@ -55,6 +57,8 @@ export interface StoryAccount {
 
 export interface RequestChoice {
   readonly sample?: number;
+  /** Default: that of the story. */
+  readonly token?: bigint;
   readonly bounty?: bigint;
   readonly stake?: bigint;
   /** Seconds from now. */
@@ -91,7 +95,9 @@ export async function startMarketStory(input: Visibility = 'public'): Promise<Ma
   const compiled = await compileSolidity({ 'v.sol': source });
   const verifier = await deploy(compiled[`v.sol:${contractName}`]!);
   const registration = { verifier, licenseFee: FEE, metadataUri: 'ipfs://iris', allowDevelopmentKey: true };
-  const token = registeredToken(await sendCall(connection, registerCall(registry, registration)));
+  const register = async (): Promise<bigint> =>
+    registeredToken(await sendCall(connection, registerCall(registry, registration)));
+  const token = await register();
   const connections: ChainConnection[] = [];
   const sample = async (index: number): Promise<readonly SampleTensor[]> =>
     (await readInput(SAMPLES, manifest.statement.inputs, { index })).tensors;
@@ -105,6 +111,7 @@ export async function startMarketStory(input: Visibility = 'public'): Promise<Ma
     verifier,
     token,
     sample,
+    registerAgain: register,
     account: async () => {
       const wallet = Wallet.createRandom();
       const own = await connect({ rpcUrl: chain.anvil.rpcUrl, privateKey: wallet.privateKey });
@@ -116,7 +123,14 @@ export async function startMarketStory(input: Visibility = 'public'): Promise<Ma
       const { bounty = BOUNTY, stake = STAKE, time = 1_000, window = 100 } = choice;
       const posted = await requestInput(manifest, await sample(choice.sample ?? 0));
       const deadline = (await readHead(connection)).timestamp + time;
-      const terms = { modelToken: token, bounty, licenseFee: FEE, stake, deadline, claimWindow: window };
+      const terms = {
+        modelToken: choice.token ?? token,
+        bounty,
+        licenseFee: FEE,
+        stake,
+        deadline,
+        claimWindow: window,
+      };
       const sent = await sendCall(from, requestCall(market, { ...terms, input: posted.input }));
       return { id: requestedId(sent), deadline, ...posted };
     },

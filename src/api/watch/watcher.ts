@@ -47,6 +47,8 @@ export class Watcher {
     bigint,
     { readonly verifier: Hex; readonly model: LoadedServedModel | undefined }
   >();
+  /** Requests for tokens that have not been checked yet. */
+  private readonly unchecked = new Map<Hex, PostedRequest>();
   /** What no reorganization will open again. */
   private readonly finished = new Map<Hex, Known>();
   private readonly missed = new Set<Hex>();
@@ -94,7 +96,9 @@ export class Watcher {
       if (obstacle === undefined) return this.attempt(known, () => this.claim(known, request));
       this.say(known, obstacle);
     }
-    return this.withdraw(feePerGas);
+    if (await this.withdraw(feePerGas)) return true;
+    // A check takes seconds, and strangers can ask for any number of them: it comes after what earns, one at a time.
+    return this.checkNext();
   }
 
   private isDeep({ posted }: Known, head: BlockHead): boolean {
@@ -120,15 +124,31 @@ export class Watcher {
     const from =
       this.scannedTo === undefined ? fromBlock : Math.min(this.scannedTo, head.number) - REORGANIZATION_DEPTH;
     for (const posted of await findRequests(connection, this.market, Math.max(0, from), head.number)) {
-      const model = await this.modelOf(posted.modelToken);
-      if (model === undefined || this.finished.has(posted.id)) continue;
-      const before = this.known.get(posted.id);
-      this.known.set(
-        posted.id,
-        before ? { ...before, posted } : { posted, model, failures: 0, bounty: 0n, isWitnessed: false },
-      );
+      if (this.finished.has(posted.id)) continue;
+      const token = this.tokens.get(posted.modelToken);
+      if (token === undefined) this.unchecked.set(posted.id, posted);
+      else this.know(posted, token.model);
     }
     this.scannedTo = head.number;
+  }
+
+  /** Checks one token. @returns whether there was one */
+  private async checkNext(): Promise<boolean> {
+    const [next] = this.unchecked.values();
+    if (next === undefined) return false;
+    const model = await this.modelOf(next.modelToken);
+    for (const posted of [...this.unchecked.values()].filter(({ modelToken }) => modelToken === next.modelToken)) {
+      this.unchecked.delete(posted.id);
+      this.know(posted, model);
+    }
+    return true;
+  }
+
+  private know(posted: PostedRequest, model: LoadedServedModel | undefined): void {
+    if (model === undefined) return;
+    const before = this.known.get(posted.id);
+    const fresh = { posted, model, failures: 0, bounty: 0n, isWitnessed: false };
+    this.known.set(posted.id, before === undefined ? fresh : { ...before, posted });
   }
 
   /** The model of a token, if it is to be served. A token never changes its verifier. */
